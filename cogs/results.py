@@ -17,6 +17,8 @@ from bot.ui.components.interactions import (
     NETWORK_ERRORS,
     actor_of,
     manages_messages,
+    place_of,
+    roles_of,
     tell,
 )
 from bot.ui.flows.details import MOST_TOLD
@@ -64,23 +66,23 @@ class ResultsCog(commands.Cog):
 
     async def details(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Tell the details of a result, privately, with what can be done with it."""
-        jobs = (await self._own(message)).shown
+        jobs = (await self._own(message, place_of(interaction))).shown
         if not jobs:
             raise UserError(_("This message shows no picture of mine. Please choose one that does."))
         await self._details.answer(interaction, jobs)
 
     async def remove(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Take away a message of ours."""
-        own = await self._own(message)
+        own = await self._own(message, place_of(interaction))
         actor, may_manage = actor_of(interaction), manages_messages(interaction)
         await self._own_messages.remove(own, actor, manages_messages=may_manage)
         await tell(interaction, _("Removed."))
         await self._own_messages.delete(message.channel.id, message.id)
 
-    async def _own(self, message: discord.Message) -> OwnMessage:
+    async def _own(self, message: discord.Message, place: Place) -> OwnMessage:
         if message.author != self._bot.user:
             raise UserError(_("This is not a message of mine. Please choose one that I posted."))
-        return await self._own_messages.read(message)
+        return await self._own_messages.read(message, place)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -102,9 +104,9 @@ class ResultsCog(commands.Cog):
             return
         try:
             if emoji == STAR:
-                await self._unpaid.admit(Actor(payload.user_id), _place(payload))
+                await self._unpaid.admit(_actor(payload), _place(payload))
             channel = self._bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
-            own = await self._own(await channel.fetch_message(payload.message_id))
+            own = await self._own(await channel.fetch_message(payload.message_id), _place(payload))
             if emoji == ENVELOPE:
                 await self._send_details(own.shown[:MOST_TOLD], payload)
             elif emoji == CROSS:
@@ -116,7 +118,7 @@ class ResultsCog(commands.Cog):
 
     async def _star(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
         """Keep a star on the one result that a message shows, or take it back."""
-        actor = Actor(payload.user_id)
+        actor = _actor(payload)
         if len(own.jobs) == 1:
             change = self._stars.give if payload.event_type == "REACTION_ADD" else self._stars.take
             await change(actor, own.jobs[0])
@@ -124,7 +126,7 @@ class ResultsCog(commands.Cog):
     async def _send_details(self, jobs: Sequence[Job], payload: discord.RawReactionActionEvent) -> None:
         for job in jobs:
             try:
-                await self._unpaid.admit(Actor(payload.user_id), _place(payload))
+                await self._unpaid.admit(_actor(payload), _place(payload))
             except TooOftenError as exc:
                 direct = await self._bot.create_dm(discord.Object(payload.user_id))
                 await direct.send(exc.sentence.render(job.actor.locale))
@@ -132,7 +134,7 @@ class ResultsCog(commands.Cog):
             await self._details.send(job, payload.user_id)
 
     async def _cross(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
-        actor = Actor(payload.user_id)
+        actor = _actor(payload)
         may_manage = not own.is_of(actor) and await self._guilds.manages_messages(payload.guild_id, actor.id)
         if not own.goes_on:
             await self._own_messages.remove(own, actor, manages_messages=may_manage)
@@ -145,7 +147,13 @@ def _emoji(payload: discord.RawReactionActionEvent) -> str:
     return payload.emoji.name.rstrip("\N{VARIATION SELECTOR-16}")
 
 
+def _actor(payload: discord.RawReactionActionEvent) -> Actor:
+    # Discord does not say who took a reaction back, but by their id.
+    return Actor(payload.user_id, roles=roles_of(payload.member) if payload.member else ())
+
+
 def _place(payload: discord.RawReactionActionEvent) -> Place:
+    # Outside of servers the gateway tells of the bot's own direct messages alone.
     reach = Reach.DM if payload.guild_id is None else Reach.GUILD
     return Place(payload.channel_id, payload.guild_id, reach, may_post=False, upload_limit=DM_UPLOAD_LIMIT)
 

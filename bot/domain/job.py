@@ -4,17 +4,17 @@ A *relay task* is the relay's; a *job* is our row about it.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from bot.domain.custom_ids import parse
 from bot.domain.lanes import lane_of
-from bot.domain.requests import Action, Button, EngineRequest, Mode, Request, StoredModel
+from bot.domain.requests import Action, Button, EngineRequest, Mode, Request, StoredModel, texts_in
 from bot.domain.visibility import Visibility
 
 
@@ -259,7 +259,7 @@ class Job:
         """All that a member wrote for it, in lines; where a relay quotes that, it is not the relay's own word."""
         request = self.request
         answer = request.answer or "" if isinstance(request, Action) else ""
-        options = _texts(dict(request.options)) if isinstance(request, EngineRequest) else ()
+        options = texts_in(dict(request.options)) if isinstance(request, EngineRequest) else ()
         return "\n".join([request.prompt, answer, *options])
 
     @property
@@ -307,6 +307,15 @@ class Job:
     def is_withheld(self) -> bool:
         """Whether nobody but moderators may see what came of it."""
         return self.awaits_review or (self.failure is not None and self.failure.is_rejected)
+
+    @property
+    def may_be_seen(self) -> bool:
+        """Whether what came of it may be handed out: it was posted, or only had no place.
+
+        What was stopped ended before moderators and rules were asked; they are, once its author has it posted.
+        """
+        has_no_place = self.status is JobStatus.UNDELIVERABLE and not self.stopped
+        return (self.status is JobStatus.DONE or has_no_place) and not self.is_withheld
 
     @property
     def lacks_pictures(self) -> bool:
@@ -374,14 +383,6 @@ class GroupState:
             or job.awaits_review
             for job in self.jobs
         )
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
-    elif value is not None:
-        yield str(value)
 
 
 def new_job_id() -> str:

@@ -1,6 +1,6 @@
 """What a person asked for, and what of it is kept as JSON: frozen values, no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -204,3 +204,12 @@ class Outgoing:
 
     request: Request
     mode: Mode | None
+
+
+def texts_in(value: JsonValue) -> Iterator[str]:
+    """Yield every text and number in an engine's options, however deep it stands."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(item)
+    elif value is not None:
+        yield str(value)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import discord
 from discord.state import AutoShardedConnectionState
 from typing_extensions import override
 
@@ -25,6 +26,16 @@ class SmallState(AutoShardedConnectionState[Any]):
         self.guild_counts[data["shard"][0]] = len(data["guilds"])
         data["guilds"] = []
         super().parse_ready(data)
+
+    @override
+    def parse_message_reaction_add(self, data: Any) -> None:
+        # The library tells who reacted of servers alone that it keeps, and their roles decide what they may. Source:
+        # https://docs.discord.com/developers/events/gateway-events ("Message Reaction Add").
+        raw = discord.RawReactionActionEvent(data, discord.PartialEmoji.from_dict(data["emoji"]), "REACTION_ADD")
+        if raw.guild_id is not None and "member" in data:
+            guild = self._get_or_create_unavailable_guild(raw.guild_id)
+            raw.member = discord.Member(data=data["member"], guild=guild, state=self)
+        self.dispatch("raw_reaction_add", raw)
 
     @override
     def parse_message_create(self, data: Any) -> None:

@@ -72,13 +72,13 @@ class Erasure:
     async def rows_of(self, author_id: int) -> Sequence[Mapping[str, Any]]:
         """Return all that is kept of a member's jobs, oldest first, as columns by name; never a token.
 
-        What came of one that waits for a moderator is nobody else's yet.
+        What came of one counts only once it may be seen: moderators are asked first, rules too.
         """
         columns = [_as_json(column) for column in jobs.c if column.name not in _OURS]
         query = select(*columns).where(jobs.c.author_id == author_id).order_by(jobs.c.created_at)
         async with self._reading() as connection:
             rows = (await connection.execute(query)).mappings()
-            return [dict(row) | ({"result": None} if row["in_review"] else {}) for row in rows]
+            return [dict(row) | ({} if _may_be_seen(row) else {"result": None}) for row in rows]
 
     async def favourites_of(self, author_id: int) -> Sequence[str]:
         """Return the ids of the jobs that a member starred, the first one first."""
@@ -184,6 +184,12 @@ def is_over() -> ColumnElement[bool]:
 def over_before(moment: datetime) -> Sequence[ColumnElement[bool]]:
     """Find jobs that are over, told of and older than this."""
     return jobs.c.created_at < moment, is_over()
+
+
+def _may_be_seen(row: Mapping[Any, Any]) -> bool:
+    """Tell of columns what `Job.may_be_seen` tells of a job."""
+    has_no_place = row["status"] == JobStatus.UNDELIVERABLE and not row["stopped"]
+    return (row["status"] == JobStatus.DONE or has_no_place) and not row["in_review"]
 
 
 def _as_json(column: Column[Any]) -> ColumnElement[Any]:

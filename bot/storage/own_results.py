@@ -16,7 +16,7 @@ _FINISHED = (JobStatus.DONE, JobStatus.UNDELIVERABLE)
 async def own_results(database: Database, author_id: int) -> AsyncIterator[Job]:
     """Read a member's finished jobs one after the other, the newest first.
 
-    What waits for a moderator, was rejected or removed is left out; so is what is erased while this goes on.
+    What waits for a moderator, was stopped, rejected or removed is left out; so is what is erased while this goes on.
     """
     mine = jobs.c.author_id == author_id, jobs.c.status.in_(_FINISHED), jobs.c.in_review.is_(False)
     listed = select(jobs.c.id).where(*mine).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
@@ -27,5 +27,5 @@ async def own_results(database: Database, author_id: int) -> AsyncIterator[Job]:
         async with database.reading() as connection:
             found = {job.id: job for job in await read_jobs(connection, select(jobs).where(jobs.c.id.in_(some), *mine))}
         for job_id in some:
-            if job_id in found and not found[job_id].is_withheld:
+            if job_id in found and found[job_id].may_be_seen:
                 yield found[job_id]

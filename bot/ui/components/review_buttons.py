@@ -54,6 +54,11 @@ def review_view(job_id: str, locale: str) -> ui.View:
     return view
 
 
+def is_for_moderators(message: discord.Message) -> bool:
+    """Whether a message asks moderators about a job, whichever that is."""
+    return any(custom_id.startswith(f"{_PREFIX}:") for custom_id in custom_ids(message))
+
+
 def asks_about(message: discord.Message, job_id: str) -> bool:
     """Whether a message asks moderators about this job."""
     return f"{_PREFIX}:{Decision.POST}:{job_id}" in custom_ids(message)

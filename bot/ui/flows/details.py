@@ -10,7 +10,9 @@ import discord
 from bot.domain.custom_ids import Family, parse
 from bot.domain.job import Actor, Job, JobStatus
 from bot.domain.upload_limits import FILES_LIMIT, limit_of_each
+from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import PictureError, RelayError, UserError
+from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.language import _
 from bot.pictures.fitting import is_film
@@ -65,15 +67,18 @@ class Details:
         """Answer with the details of what a message shows; of a single job with what to go on with as well.
 
         Raises:
-            UserError: the pictures were removed, and a copy of their message is all that is left.
+            UserError: all of it is private and somebody else's, or was removed, so that a copy of its message is left.
         """
         actor = actor_of(interaction)
+        told = [job for job in jobs if not _is_hidden_from(actor.id, job)]
+        if not told:
+            policy.check_author(actor, jobs[0])
         await interaction.response.defer(ephemeral=True, thinking=True)
-        text = await self.text(jobs, actor.locale)
-        if len(jobs) > 1 or jobs[0].status is not JobStatus.DONE:
+        text = await self.text(told, actor.locale)
+        if len(told) > 1 or told[0].status is not JobStatus.DONE:
             await interaction.edit_original_response(content=text)
             return
-        view = details_view(jobs[0], actor, text, is_starred=await self._stars.has(actor, jobs[0]))
+        view = details_view(told[0], actor, text, is_starred=await self._stars.has(actor, told[0]))
         await interaction.edit_original_response(content=text, view=view)
 
     async def text(self, jobs: Sequence[Job], locale: str) -> str:
@@ -109,6 +114,7 @@ class Details:
 
     async def files(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Send the files of a result privately: the original, and of a grid its four pictures."""
+        _check_is_shown_to(actor_of(interaction), job)
         check_is_kept(job)
         await interaction.response.defer(ephemeral=True, thinking=True)
         limit = limit_of_each(place_of(interaction).upload_limit, FILES_LIMIT // 2)
@@ -124,17 +130,21 @@ class Details:
             UserError: it tells none.
         """
         actor = actor_of(interaction)
+        _check_is_shown_to(actor, job)
         await self._admission.check_press(actor, place_of(interaction), job)
         told = _SEED.search(interaction.message.content) if interaction.message else None
         if told is None or not job.prompt:
             raise UserError(_("The relay did not give the seed of this picture."))
         text = with_parameter(job.prompt, "seed", told[1])
-        draft_id = await self._drafts.keep(Draft(actor.id, ModalKind.IMAGINE, text=text))
+        # What comes of one's own is for the same eyes: the prompt stands on its card.
+        shown = Visibility(job.is_private or None, job.is_spoiler or None) if actor.id == job.actor.id else AS_PREFERRED
+        draft_id = await self._drafts.keep(Draft(actor.id, ModalKind.IMAGINE, text=text, visibility=shown))
         await self._prompts.edit_draft(interaction, draft_id)
 
     async def star(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Star a result, or take the star back; the button shows it."""
         actor = actor_of(interaction)
+        _check_is_shown_to(actor, job)
         is_starred = await self._stars.turn(actor, job)
         said = interaction.message.content if interaction.message else ""
         await interaction.response.edit_message(view=details_view(job, actor, said, is_starred=is_starred))
@@ -144,8 +154,10 @@ class Details:
     async def send(self, job: Job, user_id: int) -> bool:
         """Send the details and the pictures to a person's direct messages; returns whether Discord took them.
 
-        A grid comes as four pictures too.
+        A grid comes as four pictures too; nothing comes of somebody else's private one.
         """
+        if _is_hidden_from(user_id, job):
+            return False
         text = await self.text([job], job.actor.locale)
         try:
             channel = await self._client.create_dm(discord.Object(user_id))
@@ -157,7 +169,9 @@ class Details:
         return True
 
     async def _files(self, job: Job, user_id: int, limit: int) -> list[discord.File]:
-        if job.result is None or not (job.result.image_url or job.result.picture) or job.result.text:
+        if not job.may_be_seen or job.result is None:
+            return []
+        if not (job.result.image_url or job.result.picture) or job.result.text:
             return []
         pictures, files = self._pictures, []
         try:
@@ -175,6 +189,16 @@ class Details:
         except PictureError as exc:
             logger.info("pictures not all sent job_id=%s reason=%s", job.id, exc)
         return files
+
+
+def _is_hidden_from(user_id: int, job: Job) -> bool:
+    """Whether a job is for the eyes of its author alone, who is somebody else."""
+    return job.is_private and user_id != job.actor.id
+
+
+def _check_is_shown_to(actor: Actor, job: Job) -> None:
+    if job.is_private:
+        policy.check_author(actor, job)
 
 
 def details_view(job: Job, actor: Actor, text: str, *, is_starred: bool) -> discord.ui.View:

@@ -187,7 +187,9 @@ class Gallery:
 
     async def _own(self, member_id: int, job_id: str) -> Job:
         job = await self._store.get(job_id)
-        if job is None or job.actor.id != member_id or job.status is JobStatus.REMOVED or job.awaits_review:
+        if job is None or job.actor.id != member_id or job.status is JobStatus.REMOVED:
+            raise UserError(NOT_YOURS)
+        if job.result is not None and not job.may_be_seen:
             raise UserError(NOT_YOURS)
         return job
 

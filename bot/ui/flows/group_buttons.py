@@ -89,6 +89,8 @@ class GroupButtons:
     async def show_result(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Post one result of a comparison as a message with its own buttons."""
         await self._admission.check_press(actor_of(interaction), place_of(interaction), job)
+        if not job.may_be_seen:
+            raise UserError(where_is(job))
         await self._results.post_again(interaction, job)
 
 

@@ -1,17 +1,22 @@
 """Messages of ours, whatever they are made of: what each is about, for whom it was written, and taking it away."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
 
-from bot.domain.job import GOING_ON, Actor, GroupState, Job, JobStatus
+from bot.domain.job import GOING_ON, Actor, GroupState, Job, JobStatus, Place, Reach
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.language import _
 from bot.services import Services
-from bot.ui.components.guilds import guild_id_of
 from bot.ui.components.job_buttons import ids_in
+from bot.ui.components.review_buttons import is_for_moderators
+
+# Who is spoken to stands first; in the line of a result or card, which may outlive its job, its author follows the
+# prompt, of which no mark is left that could be taken for this.
+_SPOKEN_TO = re.compile(r"(?:\*\*.*\*\* - )?<@([0-9]+)> ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class OwnMessage:
         return bool(undecided) or any(job.status is JobStatus.UNCERTAIN for job in self.jobs)
 
     def is_of(self, actor: Actor) -> bool:
-        """Tell whether it was written for this person; in direct messages there is nobody else."""
+        """Tell whether it was written for this person; in the bot's own direct messages there is nobody else."""
         return self.is_direct or actor.id == self.author_id
 
 
@@ -50,8 +55,8 @@ class OwnMessages:
         self._store = services.store
         self._controls = services.jobs.controls
 
-    async def read(self, message: discord.Message) -> OwnMessage:
-        """Look up what a message of ours is about."""
+    async def read(self, message: discord.Message, place: Place) -> OwnMessage:
+        """Look up what a message of ours is about; `place` is where somebody does something with it."""
         jobs: list[Job] = []
         group_state: GroupState | None = None
         for known_id in ids_in(message):
@@ -65,7 +70,8 @@ class OwnMessages:
             group = await self._store.groups.get(group_id)
             group_state = group if group and group.group.card_id == message.id else None
         author_id = group_state.group.actor.id if group_state else jobs[0].actor.id if jobs else _written_for(message)
-        return OwnMessage(message.id, tuple(jobs), group_state, author_id, is_direct=guild_id_of(message) is None)
+        # Other direct messages are no servers' either, but people's among themselves.
+        return OwnMessage(message.id, tuple(jobs), group_state, author_id, is_direct=place.reach is Reach.DM)
 
     async def remove(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
         """Take away what a message of ours shows: buttons of its finished jobs refuse, and /show has them no more.
@@ -80,7 +86,8 @@ class OwnMessages:
         if own.goes_on:
             raise UserError(_("This job has not ended yet. Please stop it first, or answer what its buttons ask."))
         for job in own.jobs:
-            if job.status is JobStatus.DONE and (actor.id == job.actor.id or own.id == job.result_message_id):
+            is_theirs = actor.id == job.actor.id or (manages_messages and own.id == job.result_message_id)
+            if job.status is JobStatus.DONE and is_theirs:
                 await self._controls.remove(job)
 
     async def stop(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
@@ -110,10 +117,15 @@ class OwnMessages:
 
 
 def _written_for(message: discord.Message) -> int | None:
-    """Whose message it is where no job tells: who used the command or button, is spoken to, or is answered."""
+    """Whose message it is where no job tells: who used the command or button, is spoken to, or is answered.
+
+    What a review channel and a log tell of people is no message to them.
+    """
+    if is_for_moderators(message):
+        return None
     if message.interaction_metadata is not None:
         return message.interaction_metadata.user.id
-    if message.raw_mentions:
-        return message.raw_mentions[0]
+    if (spoken_to := _SPOKEN_TO.match(message.content)) is not None:
+        return int(spoken_to[1])
     answered = message.reference.resolved if message.reference else None
     return answered.author.id if isinstance(answered, discord.Message) else None

@@ -23,7 +23,6 @@ from bot.ui.text.batch_text import state_line
 
 logger = logging.getLogger(__name__)
 
-FINISHED = frozenset({JobStatus.DONE, JobStatus.UNDELIVERABLE, JobStatus.REMOVED})
 FAILED = frozenset({JobStatus.REFUSED, JobStatus.FAILED})
 TITLE_LIMIT = 1200
 REASONS = 3  # different reasons for failures that a card names
@@ -41,7 +40,7 @@ class GroupCardParts:
 
 def is_finished(job: Job) -> bool:
     """Tell whether something came of a job that may be shown, or was."""
-    return job.status in FINISHED and not job.awaits_review
+    return job.may_be_seen or job.status is JobStatus.REMOVED
 
 
 def list_retryable(group_state: GroupState) -> list[Job]:

@@ -45,8 +45,11 @@ def decided_sentence(review: Review) -> Sentence:
 
 
 def outcome_line(review: Review, job: Job | None) -> str:
-    """Build what stands in the review channel once it is decided: `@author in #channel - @moderator: approved.`."""
+    """Build what stands in the review channel once it is decided: `#channel @author - @moderator: approved.`.
+
+    It does not begin with who made it: then it would be theirs to remove.
+    """
     if job is None:
         return decided_sentence(review).render("en-US")
     said = decided_sentence(review).render(job.public_locale)
-    return f"<@{job.actor.id}> <#{job.place.channel_id}> - {said}"
+    return f"<#{job.place.channel_id}> <@{job.actor.id}> - {said}"

@@ -15,7 +15,6 @@ from bot.ui.text.csv_table import table
 NAME_LIMIT = 60  # characters of a file's name beside its line
 MANIFEST = "manifest.csv"
 COLUMNS = ("line", "name", "prompt", "engine", "status", "reason", "file", "seed")
-_FINISHED = frozenset({JobStatus.DONE, JobStatus.UNDELIVERABLE, JobStatus.POSTING})
 _NOT_IN_NAMES = re.compile(r"[^\w]+")
 
 
@@ -34,7 +33,7 @@ def packed_files(group_state: GroupState) -> list[PackedFile]:
     files = []
     for job in group_state.jobs:
         stem = _stem(job)
-        for shot in shots_of(job) if job.status in _FINISHED and not job.is_withheld else ():
+        for shot in shots_of(job) if job.may_be_seen else ():
             seen[stem] += 1
             number = f"-{seen[stem]}" if seen[stem] > 1 else ""
             if shot.picture is not None:

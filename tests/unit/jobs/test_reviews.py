@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.job import Job, JobStatus
-from bot.domain.outcomes import Working
+from bot.domain.outcomes import Succeeded, Working
 from bot.domain.review import Decision
 from bot.domain.server_rules import Key
 from bot.errors import UserError
@@ -16,7 +16,7 @@ from bot.jobs.reviews import LOST_NOTE
 from bot.services import Services
 from bot.storage import books
 from bot.storage.audit import last_acts
-from tests.support.makers import ANA, DAY, make_place, make_token
+from tests.support.makers import ANA, DAY, make_place, make_result, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ShelfFetcher
 from tests.support.stored import reservation_of, units_used
 from tests.support.walk import finished, now, running, work_off
@@ -283,6 +283,25 @@ async def test_an_export_has_nothing_of_what_waits(services: Services) -> None:
     (row,) = await services.store.erasure.rows_of(ANA.id)
 
     assert (row["id"], row["result"]) == (job.id, None)
+
+
+async def test_what_was_stopped_waits_for_a_moderator_once_its_author_wants_it(
+    services: Services, presenter: RecordingPresenter
+) -> None:
+    await set_rules(services)
+    job = await running(services)
+    await services.jobs.controls.cancel(job)
+    await services.jobs.tracking.advance(services.jobs.live.running[job.id], Succeeded(make_result()))
+    await work_off(services)
+    stopped = await now(services, job)
+    (row,) = await services.store.erasure.rows_of(ANA.id)
+
+    await services.jobs.deliveries.show_here(stopped, job.place, make_token(), 402)
+    await work_off(services)
+
+    assert (stopped.status, stopped.may_be_seen, row["result"]) == (S.UNDELIVERABLE, False, None)
+    assert posted(presenter) == []
+    assert (await now(services, job)).awaits_review
 
 
 async def test_a_channel_out_of_reach_is_told_once_until_it_is_another(services: Services) -> None:

@@ -79,12 +79,13 @@ async def test_all_that_a_member_made_is_in_it_the_newest_first(services: Servic
     ("status", "more"),
     [
         (JobStatus.UNDELIVERABLE, {"in_review": True}),
+        (JobStatus.UNDELIVERABLE, {"stopped": True}),
         (JobStatus.POSTING, {}),
         (JobStatus.REMOVED, {}),
         (JobStatus.FAILED, {"failure": Failure(kind=FailureKind.RELAY, is_rejected=True)}),
         (JobStatus.UNDELIVERABLE, {"failure": Failure(kind=FailureKind.RELAY, is_rejected=True)}),
     ],
-    ids=["in review", "not decided yet", "removed", "rejected", "rejected, half deleted"],
+    ids=["in review", "stopped", "not decided yet", "removed", "rejected", "rejected, half deleted"],
 )
 async def test_what_its_author_may_not_see_is_not_in_it(
     services: Services, export: PersonalExport, status: JobStatus, more: dict[str, Any]

@@ -81,8 +81,11 @@ async def test_jobs_of_others_and_removed_ones_are_not_opened(
             await gallery.file(links.write_file(GalleryFile(ANA.id, 0, job.id, 0, is_thumbnail=False)))
 
 
-async def test_what_waits_for_a_moderator_is_not_opened(gallery: Gallery, links: GalleryLinks, store: JobStore) -> None:
-    job = await done(store, in_review=True)
+@pytest.mark.parametrize("more", [{"in_review": True}, {"stopped": True}], ids=["waits", "stopped"])
+async def test_what_moderators_have_not_seen_is_not_opened(
+    gallery: Gallery, links: GalleryLinks, store: JobStore, more: dict[str, Any]
+) -> None:
+    job = await done(store, **more)
     await store.move(job, [JobStatus.DONE], JobStatus.UNDELIVERABLE)
 
     with pytest.raises(UserError):

@@ -111,6 +111,18 @@ async def test_a_covered_picture_is_covered_beside_the_others_of_its_comparison(
     assert [item["media"]["url"] for item in items] == [f"attachment://{file.filename}" for file in parts.files]
 
 
+async def test_what_was_stopped_is_not_shown_though_it_finished(pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture())
+    stopped = make_job(JobStatus.UNDELIVERABLE, result=Result(picture=key), stopped=True)
+
+    comparison = await group_card_parts(group_state(stopped, kind=GroupKind.COMPARISON), pictures)
+
+    assert comparison.files == []
+    assert "Stopped" in str(comparison.view.to_components())
+    assert "Use this one" not in str(comparison.view.to_components())
+    assert "(0/1)" in counting_line(group_state(stopped))
+
+
 async def test_what_waits_for_a_moderator_is_not_shown_and_not_counted(pictures: Pictures) -> None:
     key = await pictures.keep_made("made", picture())
     waiting = make_job(JobStatus.UNDELIVERABLE, result=Result(picture=key), in_review=True)

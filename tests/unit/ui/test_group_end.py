@@ -35,7 +35,7 @@ def test_the_end_is_counted_in_every_language() -> None:
     assert end_sentence(group_of(*map(make_job, [S.DONE] * 3))).render("zh-CN") == "3 个已全部就绪。"
 
 
-def test_what_was_stopped_and_came_all_the_same_is_ready() -> None:
+def test_what_was_stopped_counts_as_stopped_though_it_came_all_the_same() -> None:
     jobs = make_job(S.UNDELIVERABLE, stopped=True), make_job(S.RUNNING, stopped=True)
 
-    assert str(end_sentence(group_of(*jobs))) == "1 of 2 is ready, 1 stopped."
+    assert str(end_sentence(group_of(*jobs))) == "None of 2 is ready, 2 stopped."

@@ -5,15 +5,20 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.job import Actor, Group, GroupKind, Job, JobStatus, new_job_id
+from bot.domain.job import Actor, Group, GroupKind, Job, JobStatus, Reach, new_job_id
+from bot.domain.review import Decision, Review
 from bot.errors import UserError
 from bot.services import Services
 from bot.storage.jobs import JobStore
 from bot.ui.flows.own_messages import OwnMessages
+from bot.ui.messages.review import outcome_line
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_job, make_place, make_result
 from tests.support.messages import attached, boxed, button, gallery, person, read_message, row, section
 
 CARD = 501
+STUDIO = make_place()
+DIRECT = make_place(guild_id=None, reach=Reach.DM)
+CHAT = make_place(guild_id=None, reach=Reach.USER_INSTALL, may_post=False)
 SOMEBODY = Actor(902_000_000_000_000_000)  # mentions have ids of real length
 
 
@@ -66,7 +71,7 @@ def card_of(*jobs: Job) -> dict[str, Any]:
 async def test_a_job_is_found_in_whatever_shows_it(messages: OwnMessages, store: JobStore, made_of: Any) -> None:
     job = await insert(store)
 
-    own = await messages.read(read_message(**made_of(job)))
+    own = await messages.read(read_message(**made_of(job)), STUDIO)
 
     assert [shown.id for shown in own.shown] == [job.id]
     assert own.is_of(ANA)
@@ -76,7 +81,7 @@ async def test_a_job_is_found_in_whatever_shows_it(messages: OwnMessages, store:
 async def test_a_comparison_tells_of_all_its_jobs(messages: OwnMessages, store: JobStore) -> None:
     first, second = await comparison(store, JobStatus.DONE, JobStatus.DONE)
 
-    own = await messages.read(read_message(**card_of(second, first)))
+    own = await messages.read(read_message(**card_of(second, first)), STUDIO)
 
     assert [shown.id for shown in own.shown] == [second.id, first.id]
     assert own.group is not None
@@ -88,7 +93,7 @@ async def test_a_card_that_counts_is_its_groups(messages: OwnMessages, store: Jo
     jobs = [make_job(JobStatus.FAILED, group_id=group.id), make_job(JobStatus.DONE, group_id=group.id)]
     await store.admissions.admit_group(group, jobs, NO_LIMITS, DAY)
 
-    own = await messages.read(read_message(components=[row(button(f"easel:failed:{group.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:failed:{group.id}"))]), STUDIO)
 
     assert {shown.id for shown in own.shown} == {job.id for job in jobs}
     assert own.is_of(ANA)
@@ -97,7 +102,7 @@ async def test_a_card_that_counts_is_its_groups(messages: OwnMessages, store: Jo
 async def test_one_result_of_a_group_is_not_its_card(messages: OwnMessages, store: JobStore) -> None:
     first, _second = await comparison(store, JobStatus.DONE, JobStatus.DONE)
 
-    own = await messages.read(read_message(id="777", attachments=[attached(f"easel-{first.id}.png")]))
+    own = await messages.read(read_message(id="777", attachments=[attached(f"easel-{first.id}.png")]), STUDIO)
 
     assert own.group is None
 
@@ -110,6 +115,7 @@ METADATA = {"id": "1", "type": 2, "user": person(SOMEBODY.id), "authorizing_inte
     [
         {"interaction_metadata": METADATA},
         {"content": f"<@{SOMEBODY.id}> Your picture is ready: x"},
+        {"content": f"**a cat** - <@{SOMEBODY.id}> (fast)"},
         {
             "type": 19,
             "message_reference": {"channel_id": "301", "message_id": "400"},
@@ -132,12 +138,12 @@ METADATA = {"id": "1", "type": 2, "user": person(SOMEBODY.id), "authorizing_inte
             },
         },
     ],
-    ids=["asked a question", "spoken to", "answered"],
+    ids=["asked a question", "spoken to", "of a job that is forgotten", "answered"],
 )
 async def test_a_message_without_a_job_is_theirs_for_whom_it_was_written(
     messages: OwnMessages, fields: dict[str, Any]
 ) -> None:
-    own = await messages.read(read_message(**fields))
+    own = await messages.read(read_message(**fields), STUDIO)
 
     await messages.remove(own, SOMEBODY, manages_messages=False)
     with pytest.raises(UserError, match="Only the person"):
@@ -145,10 +151,56 @@ async def test_a_message_without_a_job_is_theirs_for_whom_it_was_written(
     await messages.remove(own, ANA, manages_messages=True)
 
 
+REVIEW = Review("0" * 16, 201, 777, START, START, Decision.REJECT, decision=Decision.POST, decided_by=SOMEBODY.id)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"content": f"<t:1795435200:R> <@{SOMEBODY.id}> **grant** <@{ANA.id}>: - → 500 units"},
+        {
+            "content": f"**a cat** - <@{SOMEBODY.id}> (fast)\n-# For <#301>. If nobody decides, it is posted <t:1:R>.",
+            "components": [row(button(f"easel-review:post:{'0' * 16}"))],
+        },
+        {"content": outcome_line(REVIEW, make_job(JobStatus.DONE, actor=SOMEBODY))},
+        {"content": outcome_line(REVIEW, None)},
+    ],
+    ids=["in the log", "waits for a moderator", "decided", "decided about one that is gone"],
+)
+async def test_what_is_told_of_somebody_to_moderators_is_not_theirs(
+    messages: OwnMessages, fields: dict[str, Any]
+) -> None:
+    own = await messages.read(read_message(**fields), STUDIO)
+
+    with pytest.raises(UserError, match="Only the person"):
+        await messages.remove(own, SOMEBODY, manages_messages=False)
+
+
 async def test_in_direct_messages_everything_may_be_taken_away(messages: OwnMessages) -> None:
-    own = await messages.read(read_message(is_direct=True, content="The account is empty."))
+    own = await messages.read(read_message(is_direct=True, content="The account is empty."), DIRECT)
 
     await messages.remove(own, BEN, manages_messages=False)
+
+
+async def test_in_other_direct_messages_everything_is_whose_it_was(messages: OwnMessages, store: JobStore) -> None:
+    job = await insert(store, result_message_id=CARD, place=CHAT)
+
+    own = await messages.read(read_message(is_direct=True, attachments=[attached(f"easel-{job.id}.png")]), CHAT)
+
+    with pytest.raises(UserError, match="Only the person"):
+        await messages.remove(own, BEN, manages_messages=False)
+    assert not await removed(store, job)
+    await messages.remove(own, ANA, manages_messages=False)
+    assert await removed(store, job)
+
+
+async def test_in_direct_messages_nobody_ends_what_somebody_else_made(messages: OwnMessages, store: JobStore) -> None:
+    job = await insert(store, result_message_id=CARD)
+
+    own = await messages.read(read_message(is_direct=True, attachments=[attached(f"easel-{job.id}.png")]), DIRECT)
+    await messages.remove(own, BEN, manages_messages=False)
+
+    assert not await removed(store, job)
 
 
 async def removed(store: JobStore, job: Job) -> bool:
@@ -163,7 +215,7 @@ async def test_a_comparison_ends_with_its_card(
 ) -> None:
     first, second = await comparison(store, JobStatus.DONE, JobStatus.FAILED)
 
-    own = await messages.read(read_message(**card_of(first)))
+    own = await messages.read(read_message(**card_of(first)), STUDIO)
     await messages.remove(own, who, manages_messages=manages)
 
     assert await removed(store, first)
@@ -173,7 +225,7 @@ async def test_a_comparison_ends_with_its_card(
 async def test_a_copy_that_a_moderator_takes_away_ends_nothing(messages: OwnMessages, store: JobStore) -> None:
     job = await insert(store, result_message_id=400)
 
-    own = await messages.read(read_message(attachments=[attached(f"easel-{job.id}.png")]))
+    own = await messages.read(read_message(attachments=[attached(f"easel-{job.id}.png")]), STUDIO)
     await messages.remove(own, BEN, manages_messages=True)
 
     assert not await removed(store, job)
@@ -183,7 +235,7 @@ async def test_a_copy_that_a_moderator_takes_away_ends_nothing(messages: OwnMess
 async def test_what_is_not_decided_yet_stays(messages: OwnMessages, store: JobStore, status: JobStatus) -> None:
     job = await insert(store, status=status)
 
-    own = await messages.read(read_message(components=[row(button(f"easel:cancel:{job.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:cancel:{job.id}"))]), STUDIO)
 
     with pytest.raises(UserError, match="not ended yet"):
         await messages.remove(own, ANA, manages_messages=False)
@@ -195,7 +247,7 @@ async def test_the_card_of_what_ended_can_be_taken_away(
 ) -> None:
     job = await insert(store, status=status)
 
-    own = await messages.read(read_message(components=[row(button(f"easel:why:{job.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:why:{job.id}"))]), STUDIO)
 
     await messages.remove(own, ANA, manages_messages=False)
 
@@ -203,7 +255,7 @@ async def test_the_card_of_what_ended_can_be_taken_away(
 async def test_the_card_of_a_stopped_job_can_be_taken_away(messages: OwnMessages, store: JobStore) -> None:
     job = await insert(store, status=JobStatus.RUNNING, stopped=True)
 
-    own = await messages.read(read_message(components=[row(button(f"easel:check:{job.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:check:{job.id}"))]), STUDIO)
 
     await messages.remove(own, ANA, manages_messages=False)
 
@@ -213,7 +265,7 @@ async def test_a_job_is_stopped_by_its_author_or_a_moderator_alone(
     messages: OwnMessages, store: JobStore, who: Actor, manages: bool
 ) -> None:
     job = await insert(store, status=JobStatus.RECEIVED)
-    own = await messages.read(read_message(components=[row(button(f"easel:cancel:{job.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:cancel:{job.id}"))]), STUDIO)
 
     with pytest.raises(UserError, match="Only the person"):
         await messages.stop(own, BEN, manages_messages=False)
@@ -228,7 +280,7 @@ async def test_a_group_is_stopped_by_its_author_or_a_moderator_alone(
     messages: OwnMessages, store: JobStore, who: Actor, manages: bool
 ) -> None:
     first, second = await comparison(store, JobStatus.RECEIVED, JobStatus.RECEIVED)
-    own = await messages.read(read_message(**card_of(first, second)))
+    own = await messages.read(read_message(**card_of(first, second)), STUDIO)
 
     with pytest.raises(UserError, match="Only the person"):
         await messages.stop(own, BEN, manages_messages=False)

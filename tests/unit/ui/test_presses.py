@@ -6,12 +6,13 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, Result, new_job_id
+from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, Reach, Result, new_job_id
 from bot.domain.requests import Button, Imagine, Mode
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
-from tests.support.hands import Hands
+from bot.ui.components.modals import ModalContext, ModalKind
+from tests.support.hands import ATTACHMENT, Hands
 from tests.support.makers import (
     ANA,
     BEN,
@@ -158,6 +159,80 @@ async def test_buttons_that_are_for_authors_alone_do_nothing_for_others(
 
     assert "Only the author of this picture" in pressed.said
     assert (pressed.answer.modals, pressed.answer.views, await units_spent(services)) == ([], [], units)
+
+
+@pytest.mark.parametrize("action", [JobAction.FILES, JobAction.USE_SEED, JobAction.STAR])
+async def test_what_is_private_is_its_authors_affair(action: JobAction, hands: Hands, services: Services) -> None:
+    job = await kept(services, make_job(S.DONE, is_private=True, task_id=TASK, result=make_result()))
+
+    pressed = await hands.press(action, job.id, BEN.id, STUDIO)
+
+    assert ONLY_AUTHOR in pressed.said
+    assert (pressed.answer.modals, pressed.answer.views, pressed.answer.files) == ([], [], [])
+
+
+async def test_details_of_what_is_private_are_its_authors_affair(
+    hands: Hands, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await kept(services, make_job(S.DONE, is_private=True, result=make_result()))
+    monkeypatch.setitem(ATTACHMENT, "filename", f"easel-{job.id}.png")
+
+    by_ben = await hands.context("Details and files", BEN.id, STUDIO)
+    by_ana = await hands.context("Details and files", ANA.id, STUDIO)
+
+    assert by_ben.said == "Only the person who started this job can do that."
+    assert job.id in by_ana.said
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "words"),
+    [
+        (S.POSTING, {}, "already on its way"),
+        (S.UNDELIVERABLE, {"in_review": True}, "waits for a moderator"),
+        (S.UNDELIVERABLE, {"stopped": True}, "could not be posted"),
+    ],
+)
+async def test_what_moderators_have_not_seen_is_not_posted_from_a_comparison(
+    status: JobStatus, more: dict[str, Any], words: str, hands: Hands, services: Services
+) -> None:
+    job = await kept(services, make_job(status, result=make_result(), **more))
+
+    pressed = await hands.press(JobAction.SHOW_RESULT, job.id, BEN.id, STUDIO)
+
+    assert words in pressed.said
+
+
+@pytest.mark.parametrize("settings", [make_settings(allow_user_install=True)])
+async def test_nobody_removes_what_somebody_else_made_in_direct_messages_of_several(
+    settings: Settings, hands: Hands, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert services.settings is settings
+    chat = make_place(guild_id=None, reach=Reach.USER_INSTALL, may_post=False)
+    job = await kept(services, make_job(S.DONE, place=chat, result=make_result()))
+    monkeypatch.setitem(ATTACHMENT, "filename", f"easel-{job.id}.png")
+
+    pressed = await hands.context("Remove", BEN.id, chat)
+
+    assert pressed.said == "Only the person who started this job can do that."
+    assert (await now(services, job)).status is S.DONE
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+async def test_who_goes_on_with_the_seed_of_their_own_is_shown_it_as_that_was(
+    hands: Hands, services: Services, *, is_hidden: bool
+) -> None:
+    result = make_result()
+    job = await kept(
+        services, make_job(S.DONE, is_private=is_hidden, is_spoiler=is_hidden, task_id=TASK, result=result)
+    )
+
+    opened = await hands.press(JobAction.USE_SEED, job.id, ANA.id, STUDIO)
+    (modal,) = opened.answer.modals
+    draft_id = modal.custom_id.split(":")[2]
+    await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, f"{job.prompt} --seed 7")
+
+    (again,) = [one for one in await services.store.unfinished() if one.status is S.RECEIVED]
+    assert (again.is_private, again.is_spoiler) == (is_hidden, is_hidden)
 
 
 async def test_menus_are_not_for_blocked_members(hands: Hands, services: Services) -> None:

@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -79,6 +80,26 @@ async def test_what_is_kept_comes_byte_for_byte_with_a_table(batch: Batch) -> No
 
 async def test_what_is_not_kept_any_more_is_left_out_of_both(batch: Batch) -> None:
     await batch.services.pictures.remove([f"{batch.jobs[0].id}.png"])
+
+    archive = await batch.archive()
+
+    assert set(archive.namelist()) == {"003-Katze-猫.png", "manifest.csv"}
+    assert b"002-a-red-fox.png" not in archive.read("manifest.csv")
+
+
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [
+        (JobStatus.POSTING, {}),
+        (JobStatus.UNDELIVERABLE, {"in_review": True}),
+        (JobStatus.UNDELIVERABLE, {"stopped": True}),
+    ],
+    ids=["moderators not asked yet", "waits for a moderator", "stopped"],
+)
+async def test_what_moderators_have_not_seen_is_left_out_of_both(
+    batch: Batch, status: JobStatus, more: dict[str, Any]
+) -> None:
+    await batch.services.store.move(batch.jobs[0], [JobStatus.DONE], status, **more)
 
     archive = await batch.archive()
 
