@@ -136,7 +136,8 @@ class SetupPanel:
     async def _show(self, interaction: Interaction, scope: int, page: str, feature: str) -> None:
         rules = self._rulebook.of_guild(scope)
         view = view_of(rules, await self._wall_of(rules), page, feature, locale_of(interaction))
-        await interaction.response.edit_message(view=view)
+        # Where a refused modal was opened again, what told of the refusal becomes the panel: its words have to go.
+        await interaction.response.edit_message(content=None, view=view)
 
     async def _wall_of(self, rules: ServerRules) -> Wall | None:
         return None if rules.is_owners else await self._walls.get(rules.guild_id)

@@ -14,11 +14,13 @@ from bot.services import Services
 from bot.settings import settings_from
 from bot.storage.audit import last_acts
 from bot.storage.usage import Usage, UsageBy
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.panels.setup_view import rule_text
 from bot.ui.text.usage_lines import usage_text
 from tests.support.hands import Hands
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_place
 from tests.support.stored import received
+from tests.support.walk import finished, now, work_off
 
 MODERATOR = 77
 OWNER = 1
@@ -58,6 +60,18 @@ async def test_acts_are_told_with_who_and_to_whom(hands: Hands) -> None:
     said = (await hands.command("easel log", MODERATOR, make_place())).said
 
     assert [line.partition(" ")[2] for line in said.splitlines()[1:]] == ["<@77> **block** <@902>"]
+
+
+@pytest.mark.parametrize("reason", ["  ", "\u200b"])
+async def test_a_reason_that_says_nothing_rejects_nothing(reason: str, hands: Hands, services: Services) -> None:
+    await services.jobs.rulebook.set(201, {Key("server", "review"): True}, MODERATOR)
+    job = await finished(services)
+    await work_off(services)
+
+    refused = await hands.answer(ModalContext(ModalKind.REJECT, job.id), MODERATOR, make_place(), reason)
+
+    assert "Please give a reason" in refused.said
+    assert (await now(services, job)).awaits_review
 
 
 @pytest.mark.parametrize("command", ["easel usage", "easel log"])
