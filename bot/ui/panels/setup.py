@@ -117,7 +117,7 @@ class SetupPanel:
         try:
             await self._rulebook.set(scope, changes, interaction.user.id)
         except RuleError as exc:
-            raise UserError(_("Nothing was changed: {rule}.", rule=escape_inline(str(exc), 200))) from exc
+            raise UserError(_("{reason} Nothing was changed.", reason=exc.sentence)) from exc
         await self._show(interaction, scope, page, feature)
 
     async def _set_wall(self, interaction: Interaction, given: PanelInput) -> None:

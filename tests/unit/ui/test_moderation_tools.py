@@ -53,6 +53,17 @@ async def test_a_server_that_spent_nothing_is_told_so_without_a_chart(hands: Han
     assert answer.files == []
 
 
+def test_that_no_role_made_anything_is_not_that_nobody_did() -> None:
+    assert usage_text(UsageBy.ROLE, 30, [], "en-US") == "No member with a role made anything in the last 30 days."
+    assert usage_text(UsageBy.MEMBER, 1, [], "en-US") == "Nothing was made here in the last 1 day."
+
+
+def test_units_of_one_day_are_told_as_such() -> None:
+    text = usage_text(UsageBy.MEMBER, 1, [Usage("901", 1, 1)], "en-US")
+
+    assert text.splitlines()[0] == "### Units of the last 1 day, by member"
+
+
 async def test_acts_are_told_with_who_and_to_whom(hands: Hands) -> None:
     await hands.command("easel block", MODERATOR, make_place(), member=str(BEN.id))
     await hands.command("easel pause", MODERATOR, make_place(guild_id=202))
