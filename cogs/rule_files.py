@@ -8,9 +8,8 @@ from bot.client import EaselBot
 from bot.domain.server_rules import RuleError, exported, imported
 from bot.errors import UserError
 from bot.jobs.rulebook import Rulebook
-from bot.language import _
+from bot.language import _, ngettext
 from bot.storage.audit import ActKind
-from bot.text import escape_inline
 from bot.ui.components.interactions import tell
 
 RULES_LIMIT = 200_000  # bytes of a file
@@ -39,5 +38,5 @@ async def take_over(
         gone = dict.fromkeys(rulebook.of_guild(scope).values)
         await rulebook.set(scope, gone | rules, interaction.user.id, ActKind.IMPORT)
     except RuleError as exc:
-        raise UserError(_("Nothing was changed: {rule}.", rule=escape_inline(str(exc), 200))) from exc
-    await tell(interaction, _("These rules hold now: {count}.", count=len(rules)))
+        raise UserError(_("{reason} Nothing was changed.", reason=exc.sentence)) from exc
+    await tell(interaction, ngettext("Imported: {count} rule.", "Imported: {count} rules.", count=len(rules)))

@@ -17,10 +17,13 @@ from bot.domain.budgets import Amounts, Period
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Actor, Place
 from bot.domain.review import LIMITS_MIN, Decision
+from bot.language import Sentence, _
+from bot.text import escape_inline
 
 OWNER = 0  # in place of a server: what the bot's owner set for all servers
 WORDS_AT_MOST = 500  # of one rule
 WORD_LENGTH = 200  # characters
+SHOWN_LENGTH = 80  # characters of what somebody wrote as a rule, where it is told to be none
 
 
 class Name(StrEnum):
@@ -70,7 +73,11 @@ _AS_STORED = {written: stored for stored, written in _AS_WRITTEN.items()}
 
 
 class RuleError(ValueError):
-    """No such rule, or not with such a value; the text says which."""
+    """No such rule, or not with such a value; the sentence says which."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
 
 
 class Key(NamedTuple):
@@ -84,6 +91,11 @@ class Key(NamedTuple):
         """Return its name as people read and write it."""
         return _AS_WRITTEN.get(self.name, self.name)
 
+    @property
+    def shown(self) -> str:
+        """Return it for a message; what holds for all of a server needs no scope."""
+        return escape_inline(self.words if self.scope == "server" else str(self), SHOWN_LENGTH)
+
     @override
     def __str__(self) -> str:
         return f"{self.scope} {self.words}"
@@ -95,20 +107,19 @@ def checked(key: Key, value: Any) -> Any:
     Raises:
         RuleError: there is no such rule, or it takes no such value.
     """
-    if not _SCOPE.fullmatch(key.scope):
-        raise RuleError(f"{key.scope}: no such scope")
     head, _dot, rest = key.name.partition(".")
     is_known = head in set(Name) and (bool(rest) == (head in (Name.ONLY, Name.UNITS, Name.MEMBER)))
     if (
-        not is_known
+        not (is_known and _SCOPE.fullmatch(key.scope))
         or (head in _SERVER_ALONE and key.scope != "server")
         or (head == Name.ALLOW and key.scope == "server")
     ):
-        raise RuleError(f"{key}: no such rule")
+        raise RuleError(_("There is no rule “{key}”.", key=key.shown))
     try:
         return _CHECKS[Name(head)](rest, value)
     except (TypeError, ValueError) as exc:
-        raise RuleError(f"{key}: no such value") from exc
+        shown = escape_inline(json.dumps(value, ensure_ascii=False), SHOWN_LENGTH)
+        raise RuleError(_("“{value}” does not fit {key}.", value=shown, key=key.shown)) from exc
 
 
 def _require(holds: bool) -> None:  # noqa: FBT001 - what has to hold is a condition
@@ -270,5 +281,5 @@ def imported(text: str) -> dict[Key, Any]:
             for name, value in names.items()
         }
     except (ValueError, AttributeError) as exc:
-        raise RuleError("no rules in JSON") from exc
+        raise RuleError(_("This is not a rules file. Use one from {command}.", command="`/easel rules`")) from exc
     return {key: checked(key, value) for key, value in found.items()}

@@ -80,32 +80,8 @@ def moment(at: datetime) -> str:
 
 def name_of(budget: Budget) -> Sentence:
     """Name a budget in words."""
-    scope, period = budget.account
-    kind, _colon, one = scope.removeprefix(f"{OWNERS}/").partition(":")
-    of_all = ngettext("the {count} unit of this studio", "the {count} units of this studio", count=budget.most)
-    match kind:
-        case "member":
-            words = ngettext("your {count} unit", "your {count} units", count=budget.most)
-        case "guild" if "/" in one:
-            words = ngettext("your {count} unit in this server", "your {count} units in this server", count=budget.most)
-        case "guild":
-            words = ngettext("the {count} unit of this server", "the {count} units of this server", count=budget.most)
-        case "channel":
-            words = ngettext(
-                "the {count} unit of {channel}",
-                "the {count} units of {channel}",
-                count=budget.most,
-                channel=f"<#{one}>",
-            )
-        case "role":
-            words = ngettext(
-                "the {count} unit of {role}", "the {count} units of {role}", count=budget.most, role=f"<@&{one}>"
-            )
-        case "grant":
-            words = ngettext("the {count} unit granted to you", "the {count} units granted to you", count=budget.most)
-        case _:
-            words = of_all
-    match period:
+    words = _limit_of(budget)
+    match budget.account.period:
         case Period.DAY:
             return _("{budget} for today", budget=words)
         case Period.WEEK:
@@ -114,3 +90,35 @@ def name_of(budget: Budget) -> Sentence:
             return _("{budget} for this month", budget=words)
         case Period.EVER:
             return words
+
+
+def _limit_of(budget: Budget) -> Sentence:
+    kind, _colon, one = budget.account.scope.removeprefix(f"{OWNERS}/").partition(":")
+    most = budget.most
+    match kind:
+        case "member":
+            return ngettext("your limit of {count} unit", "your limit of {count} units", count=most)
+        case "guild" if "/" in one:
+            return ngettext(
+                "your limit of {count} unit in this server", "your limit of {count} units in this server", count=most
+            )
+        case "guild":
+            return ngettext("this server's limit of {count} unit", "this server's limit of {count} units", count=most)
+        case "channel":
+            return ngettext(
+                "the limit of {count} unit for {channel}",
+                "the limit of {count} units for {channel}",
+                count=most,
+                channel=f"<#{one}>",
+            )
+        case "role":
+            return ngettext(
+                "the limit of {count} unit for {role}",
+                "the limit of {count} units for {role}",
+                count=most,
+                role=f"<@&{one}>",
+            )
+        case "grant":
+            return ngettext("the {count} unit granted to you", "the {count} units granted to you", count=most)
+        case _:
+            return ngettext("this studio's limit of {count} unit", "this studio's limit of {count} units", count=most)

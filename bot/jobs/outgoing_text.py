@@ -43,15 +43,14 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
         mode: the speed where no text asks for another; None = the relay's own.
 
     Raises:
-        UserError: a text asks for several jobs, or nothing is left of a prompt without its speeds.
+        UserError: a text asks for several jobs, or nothing is left of a prompt without its speeds and what nobody sees.
     """
     flag, text = None, ""
     match request:
         case Imagine() | Shorten() | Animate() | Edit():
             flag, text = speed_of(one_line(request.prompt))
             _refuse_several(text)
-            if flag and not text:
-                raise UserError(EMPTY)
+            _refuse_empty(request.prompt, text)
             request = request.model_copy(update={"prompt": text})
         case Action(answer=str(answer)):
             flag, text = speed_of(one_line(answer))
@@ -62,6 +61,7 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
             text = _quietly(request.prompt)
             request = request.model_copy(update={"prompt": text})
         case EngineRequest(prompt=prompt):
+            _refuse_empty(prompt, one_line(prompt))
             request = request.model_copy(update={"prompt": one_line(prompt)})
         case _:
             pass  # there is no text
@@ -72,6 +72,12 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
     if mode is None and not is_free and not isinstance(request, EngineRequest):
         mode = Mode.FAST  # a path that names a speed counts more than whatever else may be read as one
     return Outgoing(request, mode)
+
+
+def _refuse_empty(typed: str, text: str) -> None:
+    """Refuse a prompt of which nothing is left; where none was typed, its command does without."""
+    if typed.strip() and not text:
+        raise UserError(EMPTY)
 
 
 def _names_speed(text: str) -> bool:

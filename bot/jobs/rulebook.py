@@ -8,11 +8,13 @@ from typing import Any
 from bot.clock import Clock
 from bot.domain.budgets import OWNERS, Amounts, Budget, Budgets, Grant, MemberBudgets, Period, budgets_of, in_guild
 from bot.domain.job import Actor, Place
-from bot.domain.server_rules import OWNER, GrantedUnits, Key, Name, RuleError, ServerRules, checked
+from bot.domain.server_rules import OWNER, SHOWN_LENGTH, GrantedUnits, Key, Name, RuleError, ServerRules, checked
 from bot.jobs.budgets import channels_of_budgets
 from bot.jobs.words import PatternError, check_words
+from bot.language import _
 from bot.storage.audit import ActKind
 from bot.storage.jobs import JobStore
+from bot.text import escape_inline
 
 
 class Rulebook:
@@ -123,7 +125,8 @@ def _checked(key: Key, value: Any) -> Any:
         try:
             check_words(kept)
         except PatternError as exc:
-            raise RuleError(f"{key}: {exc}") from exc
+            pattern = escape_inline(str(exc), SHOWN_LENGTH)
+            raise RuleError(_("{pattern} is not a valid expression.", pattern=pattern)) from exc
     return kept
 
 

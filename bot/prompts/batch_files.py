@@ -72,7 +72,7 @@ def _decoded(data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UserError(_("This file is no text. Please save it as CSV or as plain text, in UTF-8."))
+    raise UserError(_("This file is not text. Please save it as CSV or as plain text, in UTF-8."))
 
 
 def _header(text: str) -> tuple[list[str], str]:

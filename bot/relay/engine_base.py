@@ -29,10 +29,19 @@ from bot.relay.result_images import build_images
 from bot.relay.single_looks import SingleLooks, observed, troubles
 from bot.relay.submit_outcomes import submit_outcome, uncertain
 from bot.settings import Settings
+from bot.text import escape_inline
 
 logger = logging.getLogger(__name__)
 
 MAX_SEED = 2_147_483_647
+REASON_LIMIT = 300  # characters
+
+
+def _unsent(job: Job, exc: UserError) -> Failure:
+    """Why a job was not sent, in our own words, as no relay has seen it; what a member typed is quoted in them."""
+    locale = job.actor.locale
+    reason = escape_inline(exc.sentence.render(locale), REASON_LIMIT)
+    return Failure(kind=FailureKind.RULE, detail=_("{reason} Nothing was charged.", reason=reason).render(locale))
 
 
 class Options(BaseModel):
@@ -119,8 +128,7 @@ class EngineAdapter:
         except PictureError:
             raise
         except UserError as exc:
-            detail = exc.sentence.render(job.actor.locale)
-            return Refused(Failure(kind=FailureKind.INVALID, detail=detail))
+            return Refused(_unsent(job, exc))
 
     async def _looked_up(self, job: Job, unclear: RelayUnclearError) -> SubmitOutcome:
         """An answer that is neither yes nor no names a task: whether that can be seen tells which it was."""

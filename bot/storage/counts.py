@@ -13,19 +13,21 @@ from bot.storage.schema import groups, jobs, pictures
 
 # By the index of the status, so that those that are over, which may be millions, are not even touched.
 _OPEN = (
-    select(jobs.c.status, jobs.c.engine, func.count(), jobs.c.in_review)
+    select(jobs.c.status, jobs.c.engine, func.count(), jobs.c.in_review, jobs.c.stopped)
     .where(jobs.c.status.in_([status for status in JobStatus if status not in ENDED]))
-    .group_by(jobs.c.status, jobs.c.engine, jobs.c.in_review)
+    .group_by(jobs.c.status, jobs.c.engine, jobs.c.in_review, jobs.c.stopped)
 )
 _BYTES = select(func.coalesce(func.sum(pictures.c.bytes), 0))
 IN_REVIEW = "in_review"
+STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Jobs that are not over by status and engine, of all processes, and the bytes of all kept pictures.
 
-    What waits for a moderator counts as `IN_REVIEW`.
+    A result that waits for a moderator counts as `IN_REVIEW`, one that its author stopped too late as `STOPPED`:
+    neither was to be posted.
     """
 
     jobs: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -40,10 +42,15 @@ async def read_counts(database: Database) -> Counts:
     """Count."""
     async with database.reading() as connection:
         found: Counter[tuple[str, str]] = Counter()
-        for status, engine, count, in_review in await connection.execute(_OPEN):
-            waits = in_review and status is JobStatus.UNDELIVERABLE
-            found[IN_REVIEW if waits else status, engine] += count
+        for status, engine, count, in_review, stopped in await connection.execute(_OPEN):
+            found[_counted_as(status, in_review=in_review, stopped=stopped), engine] += count
         return Counts(found, int((await connection.execute(_BYTES)).scalar_one()))
+
+
+def _counted_as(status: JobStatus, *, in_review: bool, stopped: bool) -> str:
+    if status is not JobStatus.UNDELIVERABLE:
+        return status
+    return IN_REVIEW if in_review else STOPPED if stopped else status
 
 
 async def read_oldest_waiting(database: Database, paused_guilds: Collection[int]) -> datetime | None:

@@ -21,14 +21,14 @@ class Overview:
         self._database = database
 
     async def counts(self) -> dict[JobStatus, int]:
-        """Count the jobs that are not over, by how they stand."""
-        query = select(jobs.c.status, func.count()).where(jobs.c.status.in_(_OPEN)).group_by(jobs.c.status)
+        """Count the jobs that are not over, by how they stand; of finished ones those that nobody kept back."""
+        query = select(jobs.c.status, func.count()).where(jobs.c.status.in_(_OPEN), _LOST).group_by(jobs.c.status)
         async with self._database.reading() as connection:
             return {status: int(count) for status, count in await connection.execute(query)}
 
     async def standing(self, statuses: Collection[JobStatus], count: int, before: Spot | None) -> list[Job]:
-        """Return jobs that stand so, newest first; `before` is where the page before ended."""
-        query = select(jobs).where(jobs.c.status.in_(statuses))
+        """Return jobs that stand so, newest first, as `counts` has them; `before` is where the page before ended."""
+        query = select(jobs).where(jobs.c.status.in_(statuses), _LOST)
         if before is not None:
             query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(before.created_at, before.job_id))
         async with self._database.reading() as connection:
@@ -68,4 +68,6 @@ class Overview:
             return (await connection.execute(query)).all()
 
 
+# What could be posted nowhere: neither waits it for a moderator, nor did its author stop it too late.
+_LOST = (jobs.c.status != JobStatus.UNDELIVERABLE) | ~(jobs.c.in_review | jobs.c.stopped)
 _OPEN = [status for status in JobStatus if status not in ENDED]

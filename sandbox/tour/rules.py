@@ -123,9 +123,9 @@ async def carry_rules_as_file(guide: Guide) -> None:
     """A file replaces all rules, or none where one of them is wrong."""
     async with rules_for_a_while(guide, CHANNELS) as setup:
         said = await import_rules(guide, '{"server": {"member.day": 20, "only.mode.turbo": []}}')
-        guide.same("both hold", said, "These rules hold now: 2.")
+        guide.same("both hold", said, "Imported: 2 rules.")
         said = await import_rules(guide, '{"server": {"member.day": -20}}')
-        guide.holds("a wrong one changes nothing", said, said.startswith("Nothing was changed: "))
+        guide.holds("a wrong one changes nothing", said, said.endswith("Nothing was changed."))
         handed = await guide.slash("easel rules", user=MODERATOR)
         rules = (await guide.download(handed)).decode()
         guide.holds("they stand in the file", rules, '"member.day": 20' in rules)
@@ -150,7 +150,7 @@ async def rules_for_a_while(guide: Guide, page: str) -> AsyncIterator[Panel]:
     """A page of the panel of rules; afterwards none holds, so that later steps are not held back."""
     panel = Panel(guide, await guide.slash("easel setup", user=MODERATOR), MODERATOR)
     yield panel if page == CHANNELS else await panel.choose("page", page)
-    guide.same("no rule holds any more", await import_rules(guide, "{}"), "These rules hold now: 0.")
+    guide.same("no rule holds any more", await import_rules(guide, "{}"), "Imported: 0 rules.")
 
 
 async def import_rules(guide: Guide, rules: str) -> str:

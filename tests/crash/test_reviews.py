@@ -25,7 +25,7 @@ async def arena(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena
         chosen = {"server": {"review": True, "review_channel": studio.channel_id(REVIEW)}}
         file = studio.upload("rules.json", json.dumps(chosen).encode())
         said = await studio.slash("easel import", {"file": file}, user="mia")
-        await studio.with_text(said, "These rules hold now", user="mia")
+        await studio.with_text(said, "Imported: ", user="mia")
         yield opened
 
 

@@ -189,7 +189,7 @@ async def test_a_paused_batch_whose_card_was_deleted_ends_unpaid(studio: Studio)
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"\x89PNG\0\0", "is no text"),
+        (b"\x89PNG\0\0", "is not text"),
         (b"a fox\n", "must name its columns"),
         (b"prompt\n" + b"a fox\n" * 41, "more than 40 prompts"),
     ],

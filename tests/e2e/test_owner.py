@@ -88,6 +88,6 @@ async def test_the_owners_rules_bound_those_of_every_server(studio: Studio) -> N
     assert "`member.day` 0" in panel.text
     for channel in ("studio", "hall"):
         answer = await studio.slash("imagine", {"prompt": CAT}, channel=channel)
-        assert "more than is left of your 0 units in this server for today" in answer["content"]
+        assert "more than is left of your limit of 0 units in this server for today" in answer["content"]
     await panel.write("Budgets and cooldowns...", "")
     await studio.result(await studio.imagine())

@@ -28,7 +28,7 @@ async def set_rules(studio: Studio, **rules: Any) -> None:
     chosen = {"server": server, f"channel:{studio.channel_id('studio')}": {"review": True}}
     file = studio.upload("rules.json", json.dumps(chosen).encode())
     said = await studio.slash("easel import", {"file": file}, user="mia")
-    await studio.with_text(said, "These rules hold now", user="mia")
+    await studio.with_text(said, "Imported: ", user="mia")
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")

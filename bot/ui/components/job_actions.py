@@ -55,7 +55,7 @@ class JobAction(StrEnum):
     NEVER_MIND = "nevermind"  # "Never mind"
 
     # Under what is asked about a file of prompts; these name a checked file.
-    START_BATCH = "startbatch"  # "Start {jobs} jobs · {units} units"
+    START_BATCH = "startbatch"  # "Start {jobs} · {units}"
     DROP_BATCH = "dropbatch"  # "Never mind"
 
     # On cards of groups; these name a group, but for the last.

@@ -175,7 +175,7 @@ _FILES = {
     ModalKind.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
     ModalKind.IMAGINE: (_("Image prompts"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
     ModalKind.EDIT: (
-        _("Pictures"),
+        _("Pictures to go by"),
         _("They are no longer stored. Send them again, or leave this empty to run without them."),
     ),
 }

@@ -26,6 +26,7 @@ from bot.ui.components.job_buttons import JobButton, Style, view_of
 from bot.ui.flows.drafts import TOO_OLD, Question
 from bot.ui.flows.job_starter import JobStarter, close_question
 from bot.ui.text.batch_text import Order, order_table, order_text
+from bot.ui.text.costs import jobs_words, units_words
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +167,7 @@ def _kept(actor: Actor, order: Order) -> KeptOrder:
 
 
 def _question_view(order_id: str, order: Order, locale: str) -> discord.ui.View:
-    start = _("Start {jobs} jobs · {units} units", jobs=order.jobs, units=order.units).render(locale)
+    start = _("Start {jobs} · {units}", jobs=jobs_words(order.jobs), units=units_words(order.units)).render(locale)
     return view_of(
         JobButton(JobAction.START_BATCH, order_id, label=start, style=Style.success),
         JobButton(JobAction.DROP_BATCH, order_id, label=_("Never mind").render(locale)),

@@ -4,7 +4,7 @@ from bot.domain.job import Asked, Job, JobStatus, Place
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import MAY_COME_BACK, UsedButtonError
-from bot.language import _
+from bot.language import Sentence, _
 from bot.services import Services
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, manages_messages, requester_of, tell, token_of
@@ -49,12 +49,7 @@ class CardButtons:
             return
         policy.check_author(actor_of(interaction), job, manages_messages=manages_messages(interaction))
         stood = await self._controls.cancel(job)
-        sentence = (
-            _("Stopped before it was sent. Nothing was charged.")
-            if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT)
-            else _("Stopped. The relay may still charge for it; if it finishes anyway, you find it in /jobs.")
-        )
-        await tell(interaction, sentence)
+        await tell(interaction, _stopped_sentence(job, stood, by=interaction.user.id))
 
     async def explain(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Tell why a job ended, or why nobody knows yet."""
@@ -138,6 +133,17 @@ class CardButtons:
         if job.status is not JobStatus.AWAITING_INPUT:
             raise UserError(NOTHING_ASKED)
         await open_modal(interaction, ModalContext(ModalKind.ANSWER, job.id), _("Your answer"), job.prompt, self._clock)
+
+
+def _stopped_sentence(job: Job, stood: JobStatus, *, by: int) -> Sentence:
+    if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
+        return _("Stopped before it was sent. Nothing was charged.")
+    if by == job.actor.id:
+        return _("Stopped. The relay may still charge for it; if it finishes anyway, you find it in /jobs.")
+    return _(
+        "Stopped. The relay may still charge for it; if it finishes anyway, {author} finds it in /jobs.",
+        author=f"<@{job.actor.id}>",
+    )
 
 
 def _shown_in(place: Place, job: Job) -> Place:

@@ -4,6 +4,7 @@ from bot.domain.review import Decision, Review
 from bot.errors import UserError
 from bot.language import _
 from bot.services import Services
+from bot.text import one_line
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import manages_messages
 from bot.ui.components.modals import ModalContext, ModalKind, open_modal
@@ -33,8 +34,10 @@ class ReviewDecisions:
         await self._decide(interaction, job_id, decision)
 
     async def reject(self, interaction: Interaction, job_id: str, reason: str, *, is_refunded: bool) -> None:
-        """Reject for a reason; raises as `press` does."""
+        """Reject for a reason; raises as `press` does, and for a reason that says nothing."""
         await self._waiting(interaction, job_id)
+        if not one_line(reason):
+            raise UserError(_("Please give a reason; the author reads it."))
         await interaction.response.defer()
         await self._decide(interaction, job_id, Decision.REJECT, reason.strip(), is_refunded=is_refunded)
 

@@ -160,12 +160,18 @@ def _heading(found: Page, search: Search, locale: str) -> str:
     heading = f"{title}: {looked_for}" if looked_for else title
     if found.entries:
         return heading
-    nothing = (
-        _("Nothing found. Try fewer or shorter words.")
-        if looked_for
-        else _("There is nothing here yet. Start with /imagine.")
-    )
-    return f"{heading}\n{nothing.render(locale)}"
+    return f"{heading}\n{_nothing(search).render(locale)}"
+
+
+def _nothing(search: Search) -> Sentence:
+    """Tell what to do where nothing was found, by what was looked for."""
+    if search.words:
+        return _("Nothing found. Try fewer or shorter words.")
+    if search.kind or search.engine:
+        return _("Nothing of this kind yet.")
+    if search.favourites:
+        return _("No favourites yet. Press ⭐ on one of your pictures.")
+    return _("There is nothing here yet. Start with /imagine.")
 
 
 def _line(entry: Entry, locale: str) -> str:

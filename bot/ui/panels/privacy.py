@@ -86,7 +86,7 @@ class PrivacyPanel:
 
 def privacy_text(settings: Settings) -> Sentence:
     """Tell what is kept, for how long, and who else sees it, as the owner has set it."""
-    kept, for_ever = settings.storage, _("until you erase it")
+    kept, for_ever = settings.storage, _("until you erase them")
     jobs_days = first_of(kept.keep_prompts_days, kept.keep_jobs_days)
     pictures_days = first_of(kept.keep_pictures_days, jobs_days)
     return _(

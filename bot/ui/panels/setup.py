@@ -117,7 +117,7 @@ class SetupPanel:
         try:
             await self._rulebook.set(scope, changes, interaction.user.id)
         except RuleError as exc:
-            raise UserError(_("Nothing was changed: {rule}.", rule=escape_inline(str(exc), 200))) from exc
+            raise UserError(_("{reason} Nothing was changed.", reason=exc.sentence)) from exc
         await self._show(interaction, scope, page, feature)
 
     async def _set_wall(self, interaction: Interaction, given: PanelInput) -> None:
@@ -136,7 +136,8 @@ class SetupPanel:
     async def _show(self, interaction: Interaction, scope: int, page: str, feature: str) -> None:
         rules = self._rulebook.of_guild(scope)
         view = view_of(rules, await self._wall_of(rules), page, feature, locale_of(interaction))
-        await interaction.response.edit_message(view=view)
+        # Where a refused modal was opened again, what told of the refusal becomes the panel: its words have to go.
+        await interaction.response.edit_message(content=None, view=view)
 
     async def _wall_of(self, rules: ServerRules) -> Wall | None:
         return None if rules.is_owners else await self._walls.get(rules.guild_id)

@@ -16,7 +16,7 @@ from bot.ui.flows.drafts import Draft
 from bot.ui.panels.setup_view import ABOUT_OWNERS
 from bot.ui.routers.panels import PanelRouter
 
-_FORGOTTEN = (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS, ModalKind.REJECT, ModalKind.ERASE)  # when refused
+_FORGOTTEN = (ModalKind.REJECT, ModalKind.ERASE)  # when refused
 LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it again to send it.")
 
 

@@ -7,6 +7,7 @@ from bot.domain.job import GroupState, JobStatus
 from bot.jobs.batch_check import CheckedRow
 from bot.language import _, ngettext
 from bot.text import escape_inline
+from bot.ui.text.costs import jobs_words, units_words
 from bot.ui.text.csv_table import table
 from bot.ui.text.prompt_review import slips_text, within_message
 
@@ -71,10 +72,10 @@ def _more(count: int, locale: str) -> list[str]:
 def _sum_of(order: Order, locale: str) -> str:
     told = [
         _(
-            "{title} stands for {jobs} jobs: {units} units in all.",
+            "{title} stands for {jobs}: {units} in all.",
             title=f"**{escape_inline(order.title, TITLE_LIMIT)}**",
-            jobs=order.jobs,
-            units=order.units,
+            jobs=jobs_words(order.jobs),
+            units=units_words(order.units),
         )
     ]
     if order.left is not None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.engine_info import get_title
-from bot.language import Sentence, _
+from bot.language import Sentence, _, ngettext
 from bot.storage.audit import ActKind
 from bot.storage.bans import told_end
 from bot.storage.usage import Usage, UsageBy
@@ -28,8 +28,13 @@ _NAMES: dict[UsageBy, Sentence] = {
 def usage_text(by: UsageBy, days: int, found: Sequence[Usage], locale: str) -> str:
     """Return what was spent in so many days, the most first."""
     if not found:
-        return _("Nothing was made here in the last {days} days.", days=days).render(locale)
-    head = _("### Units of the last {days} days, {how}", days=days, how=_NAMES[by]).render(locale)
+        return _nothing(by, days).render(locale)
+    head = ngettext(
+        "### Units of the last {count} day, {how}",
+        "### Units of the last {count} days, {how}",
+        count=days,
+        how=_NAMES[by],
+    ).render(locale)
     lines = [
         _(
             "{who}: {units}, {jobs}", who=name_of(by, one.name), units=units_words(one.units), jobs=jobs_words(one.jobs)
@@ -38,6 +43,18 @@ def usage_text(by: UsageBy, days: int, found: Sequence[Usage], locale: str) -> s
     ]
     more = [_("… and {count} more.", count=len(found) - LINES).render(locale)] if len(found) > LINES else []
     return "\n".join([head, *lines, *more])
+
+
+def _nothing(by: UsageBy, days: int) -> Sentence:
+    if by is UsageBy.ROLE:  # others may have made something
+        return ngettext(
+            "No member with a role made anything in the last {count} day.",
+            "No member with a role made anything in the last {count} days.",
+            count=days,
+        )
+    return ngettext(
+        "Nothing was made here in the last {count} day.", "Nothing was made here in the last {count} days.", count=days
+    )
 
 
 def name_of(by: UsageBy, name: str) -> str:

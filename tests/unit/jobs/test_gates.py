@@ -1,6 +1,7 @@
 """What moderators allow on their server: held at the admission and the submit, and never wider than the owner's."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -126,7 +127,8 @@ async def test_budget_of_the_server_says_which_it_is_and_when_it_renews(services
 
     renews = int((START.replace(day=1, hour=0) + timedelta(days=30)).timestamp())
     assert said == (
-        f"This costs 1 unit, more than is left of the 1 unit of this server for this month. It renews <t:{renews}:R>."
+        "This costs 1 unit, more than is left of this server's limit of 1 unit for this month."
+        f" It renews <t:{renews}:R>."
     )
 
 
@@ -226,23 +228,23 @@ async def test_rules_are_there_after_a_restart_and_taken_away_one_by_one(service
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "words"),
     [
-        (Key("server", "weather"), 1),
-        (Key("server", "allow"), True),
-        (Key("channel:x", "allow"), True),
-        (Key("server", "cooldown"), -1),
-        (Key("server", "units.year"), 5),
-        (Key("server", "units.day"), True),
-        (Key("server", "only.colour.red"), []),
-        (Key("server", "only.mode.fast"), ["5"]),
-        (Key("server", "words"), ["/(a/"]),
-        (Key("server", "words"), [""]),
-        (Key("role:5", "log"), 5),
+        (Key("server", "weather"), 1, "There is no rule “weather”."),
+        (Key("server", "allow"), True, "There is no rule “allow”."),
+        (Key("channel:x", "allow"), True, "There is no rule “channel:x allow”."),
+        (Key("server", "cooldown"), -1, "“-1” does not fit cooldown."),
+        (Key("server", "units.year"), 5, "“5” does not fit units.year."),
+        (Key("server", "units.day"), True, "“true” does not fit units.day."),
+        (Key("server", "only.colour.red"), [], "does not fit only.colour.red."),
+        (Key("server", "only.mode.fast"), ["5"], "does not fit only.mode.fast."),
+        (Key("server", "words"), ["/(a/"], "/(a/ is not a valid expression."),
+        (Key("server", "words"), [""], "does not fit words."),
+        (Key("role:5", "log"), 5, "There is no rule “role:5 log”."),
     ],
 )
-async def test_what_is_no_rule_changes_nothing(key: Key, value: Any, services: Services) -> None:
-    with pytest.raises(RuleError):
+async def test_what_is_no_rule_changes_nothing(key: Key, value: Any, words: str, services: Services) -> None:
+    with pytest.raises(RuleError, match=re.escape(words)):
         await services.jobs.rulebook.set(201, {Key("server", "cooldown"): 9, key: value}, MODERATOR)
 
     assert await services.store.policies.read_all() == {}
@@ -275,10 +277,17 @@ def test_rules_come_back_from_their_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"server": 1}', '{"server": {"weather": 1}}', '{"server": {"cooldown": "9"}}']
+    ("text", "words"),
+    [
+        ("", "not a rules file"),
+        ("[]", "not a rules file"),
+        ('{"server": 1}', "not a rules file"),
+        ('{"server": {"weather": 1}}', "no rule “weather”"),
+        ('{"server": {"cooldown": "many"}}', "does not fit cooldown"),
+    ],
 )
-def test_a_file_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(RuleError):
+def test_a_file_that_is_none_is_refused(text: str, words: str) -> None:
+    with pytest.raises(RuleError, match=words):
         imported(text)
 
 

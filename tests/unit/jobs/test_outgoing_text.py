@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.job import FailureKind, Job, JobStatus
 from bot.domain.outcomes import Resubmit
-from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
+from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Request, Shorten
 from bot.errors import UserError
 from bot.jobs.outgoing_text import answered, asks_for_several, look_over, speed_of
 from bot.services import Services
@@ -110,6 +110,22 @@ def test_old_prompt_behind_a_button_goes_as_one_job_without_speeds() -> None:
     request = look_over(make_settings(), action(None, "{red, blue} cat --repeat 3 --turbo"), Mode.RELAX)
 
     assert (request.request.prompt, request.mode) == ("red cat", Mode.RELAX)
+
+
+@pytest.mark.parametrize("typed", ["\u200b", "\u2060 \u00ad", "\u200b --turbo", "\u3164"])
+@pytest.mark.parametrize(
+    "request_", [Imagine(), Shorten(), Animate(), Edit(), EngineRequest(engine="kling", kind="imagine")], ids=type
+)
+def test_prompt_in_which_nothing_is_seen_is_empty(request_: Request, typed: str) -> None:
+    if isinstance(request_, EngineRequest) and "--" in typed:
+        return  # words like others there
+    with pytest.raises(UserError, match="The prompt is empty"):
+        look_over(make_settings(), request_.model_copy(update={"prompt": typed}), None)
+
+
+@pytest.mark.parametrize("request_", [Animate(), Edit(), EngineRequest(engine="ideogram", kind="upscale")], ids=type)
+def test_what_needs_no_prompt_does_without(request_: Request) -> None:
+    assert look_over(make_settings(), request_, None).request.prompt == ""
 
 
 def test_prompt_of_nothing_but_a_speed_is_empty() -> None:

@@ -50,8 +50,8 @@ async def owners_rule(services: Services, name: str, value: Any, scope: str = "s
         ("only.mode.fast", [5], CAT, "The owner of Easel keeps fast for <@&5>"),
         ("age", "restricted", CAT, "Easel may only be used in age-restricted channels"),
         ("consent", True, SWAP, "Pictures of people need your word"),
-        ("units.day", 0, CAT, "the 0 units of this server for today"),
-        ("member.week", 0, CAT, "your 0 units in this server for this week"),
+        ("units.day", 0, CAT, "this server's limit of 0 units for today"),
+        ("member.week", 0, CAT, "your limit of 0 units in this server for this week"),
     ],
 )
 @pytest.mark.parametrize("guild_id", [201, 202])
@@ -144,7 +144,7 @@ async def test_grants_of_a_server_do_not_widen_the_owners_budget(services: Servi
     await ask(services)
     await ask(services)
 
-    assert "your 2 units in this server" in await refusal(services)
+    assert "your limit of 2 units in this server" in await refusal(services)
 
 
 async def test_each_server_has_the_owners_units_for_itself(services: Services) -> None:
@@ -173,7 +173,7 @@ async def test_why_names_the_budget_that_is_used_up_and_when_it_renews(services:
 
     assert why is not None
     words = why.sentence.render()
-    assert words.startswith("Nothing is left of your 1 unit in this server for today. It renews <t:")
+    assert words.startswith("Nothing is left of your limit of 1 unit in this server for today. It renews <t:")
 
 
 async def test_only_authors_press_where_the_owner_wants_that(services: Services) -> None:

@@ -97,6 +97,17 @@ async def test_results_that_could_not_be_posted_are_counted_since_the_last_look(
     assert [str(alert.sentence)[:9] for alert in presenter.told] == ["2 results"]
 
 
+async def test_results_that_were_stopped_or_wait_for_a_moderator_could_be_posted(
+    watch: Watch, services: Services, presenter: RecordingPresenter
+) -> None:
+    await watch.look_once()
+    await job(services.store, JobStatus.UNDELIVERABLE, stopped=True)
+    await job(services.store, JobStatus.UNDELIVERABLE, in_review=True)
+    await watch.look_once()
+
+    assert presenter.told == []
+
+
 async def test_a_job_that_waits_for_half_an_hour_is_told_until_the_queue_is_drained(
     watch: Watch, services: Services, clock: ManualClock, presenter: RecordingPresenter
 ) -> None:

@@ -65,7 +65,7 @@ def test_columns_may_stand_in_any_order_and_be_left_out() -> None:
         ('prompt,name\na cat,x\n"a" fox,Fox\n', "Line 3 cannot be read"),
         ("prompt,name\n", "no prompt in this file"),
         ("", "must name its columns"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not text"),
         ("prompt\n" + "a fox\n" * 101, "more than 100 prompts"),
     ],
 )

@@ -192,8 +192,8 @@ async def test_what_may_have_been_taken_is_never_sent_again(trouble: Any) -> Non
         ((), {"model": "flux-pro/kontext"}, "flux-pro/kontext needs a picture"),
         ((), {"model": "flux-pro/kontext/multi"}, "needs a picture"),
         (("one", "two"), {"model": "flux-pro/kontext"}, "only one picture"),
-        ((), {"num_images": 5}, "num_images cannot be 5."),
-        ((), {"guidance_scale": 0}, "guidance_scale cannot be 0."),
+        ((), {"num_images": 5}, r"num\_images cannot be 5."),
+        ((), {"guidance_scale": 0}, r"guidance\_scale cannot be 0."),
         *(
             ((), {"model": name}, "is not a known model")
             for name in ("../v1/chat", "flux/../x", "flux?x=1", "flux#x", "flux%2f..", "a//b", "flux/ dev", "流")
@@ -208,7 +208,7 @@ async def test_what_cannot_be_is_refused_before_it_is_sent(
     outcome, seen = await submitted(fal, job, TICKET, shelf=Shelf(one=ONE, two=TWO))
 
     assert isinstance(outcome, Refused)
-    assert outcome.failure.kind is FailureKind.INVALID
+    assert outcome.failure.kind is FailureKind.RULE
     assert words in outcome.failure.detail
     assert seen == []
 

@@ -218,7 +218,7 @@ async def test_the_vendor_has_the_same_paths_without_the_prefix(job: Any, path: 
         ("generate", (), {"model": "V_3", "style_codes": "red"}, "red is not a style code."),
         ("generate", (), {"model": "V_3", "style_codes": "0123abcd", "style_type": "AUTO"}, "style codes, a style"),
         ("generate", (), {"model": "V_3", "aspect_ratio": "ASPECT_1_1", "resolution": "1024x1024"}, "either a shape"),
-        ("generate", (), {"model": "V_2", "rendering_speed": "TURBO"}, "The model V_2 cannot do that."),
+        ("generate", (), {"model": "V_2", "rendering_speed": "TURBO"}, r"The model V\_2 cannot do that."),
         ("edit", ("one",), {}, "a picture and a mask"),
         ("reframe", ("one",), {"aspect_ratio": "wide"}, "wide is not a shape."),
         ("background", (), {}, "This needs a picture."),

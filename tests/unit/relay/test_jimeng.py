@@ -215,7 +215,7 @@ async def test_what_cannot_be_is_refused_before_it_is_sent(prompt: str, options:
     outcome, seen = await submitted(jimeng, paint_job("jimeng", "generate", prompt=prompt, **options), answer())
 
     assert isinstance(outcome, Refused)
-    assert outcome.failure.kind is FailureKind.INVALID
+    assert outcome.failure.kind is FailureKind.RULE
     assert seen == []
 
 

@@ -194,7 +194,7 @@ async def test_what_may_have_been_taken_is_never_sent_again(trouble: Any) -> Non
         (paint_job("kling", "imagine", pictures=("one",), image_reference="face"), "kling-v1-5"),
         (paint_job("kling", "imagine", human_fidelity=0.5), "works with a subject as reference"),
         (paint_job("kling", "imagine", n=10), "n cannot be 10."),
-        (paint_job("kling", "imagine", image_fidelity=1.5), "image_fidelity cannot be 1.5."),
+        (paint_job("kling", "imagine", image_fidelity=1.5), r"image\_fidelity cannot be 1.5."),
         (paint_job("kling", "tryon", pictures=("one",)), "needs two pictures"),
     ],
     ids=range(9),
@@ -203,8 +203,9 @@ async def test_what_cannot_be_is_refused_before_it_is_sent(job: Job, words: str)
     outcome, seen = await submitted(Kling, job, TAKEN, shelf=Shelf(one=ONE))
 
     assert isinstance(outcome, Refused)
-    assert outcome.failure.kind is FailureKind.INVALID
+    assert outcome.failure.kind is FailureKind.RULE
     assert words in outcome.failure.detail
+    assert outcome.failure.detail.endswith(". Nothing was charged.")
     assert seen == []
 
 

@@ -246,7 +246,7 @@ async def test_what_a_member_typed_is_never_the_relays_own_word(typed: str) -> N
         typing = job.request.model_copy(update={"options": {"model": typed}})
         outcome, _seen = await submitted(make, job.with_(request=typing), refused)
         assert isinstance(outcome, Refused), outcome
-        assert outcome.failure.kind is FailureKind.INVALID
+        assert outcome.failure.kind in (FailureKind.INVALID, FailureKind.RULE)  # the relay's no, or ours before it
 
 
 @pytest.mark.parametrize(

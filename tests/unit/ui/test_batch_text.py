@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.job import BatchLine, Group, GroupKind, GroupState, JobStatus, Result
+from bot.domain.requests import Imagine
 from bot.jobs.batch_check import CheckedRow
 from bot.language import _
 from bot.prompts.batch_files import BatchRow
@@ -52,6 +53,14 @@ def test_minutes_are_estimated_by_those_that_are_done(
     statuses: tuple[JobStatus, ...], took_s: float | None, minutes: int | None
 ) -> None:
     assert minutes_left(state(*statuses, took_s=took_s)) == minutes
+
+
+def test_one_job_is_counted_as_one() -> None:
+    row = CheckedRow(BatchRow(1, "a fox"), ((Imagine(prompt="a fox"), None),), units=1)
+
+    text = order_text(Order("cats.csv", [row], 5, None), "en-US")
+
+    assert text.splitlines()[0] == "**cats.csv** stands for 1 job: 1 unit in all."
 
 
 def test_a_batch_that_is_over_goes_on_nowhere() -> None:

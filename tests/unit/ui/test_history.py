@@ -74,6 +74,23 @@ def test_a_job_stands_beside_its_thumbnail_with_what_can_be_done() -> None:
     assert shown[3]["style"] == 1
 
 
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        (Search(), "There is nothing here yet. Start with /imagine."),
+        (Search(favourites=True), "No favourites yet. Press ⭐ on one of your pictures."),
+        (Search(kind=LibraryKind.FILM), "Nothing of this kind yet."),
+        (Search(engine="kling", favourites=True), "Nothing of this kind yet."),
+        (Search("fox", favourites=True), "Nothing found. Try fewer or shorter words."),
+    ],
+)
+def test_an_empty_page_says_what_there_is_none_of(search: Search, words: str) -> None:
+    parts = parts_of(Page((), has_more=False), HistoryPage(search))
+
+    (text,) = [part["content"] for part in parts if part["type"] == Kind.TEXT]
+    assert text.splitlines()[-1] == words
+
+
 def test_a_job_whose_picture_is_gone_is_a_line() -> None:
     parts = parts_of(Page((entry(done()),), has_more=False))
 

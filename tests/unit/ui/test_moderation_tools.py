@@ -14,11 +14,13 @@ from bot.services import Services
 from bot.settings import settings_from
 from bot.storage.audit import last_acts
 from bot.storage.usage import Usage, UsageBy
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.panels.setup_view import rule_text
 from bot.ui.text.usage_lines import usage_text
 from tests.support.hands import Hands
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_place
 from tests.support.stored import received
+from tests.support.walk import finished, now, work_off
 
 MODERATOR = 77
 OWNER = 1
@@ -51,6 +53,17 @@ async def test_a_server_that_spent_nothing_is_told_so_without_a_chart(hands: Han
     assert answer.files == []
 
 
+def test_that_no_role_made_anything_is_not_that_nobody_did() -> None:
+    assert usage_text(UsageBy.ROLE, 30, [], "en-US") == "No member with a role made anything in the last 30 days."
+    assert usage_text(UsageBy.MEMBER, 1, [], "en-US") == "Nothing was made here in the last 1 day."
+
+
+def test_units_of_one_day_are_told_as_such() -> None:
+    text = usage_text(UsageBy.MEMBER, 1, [Usage("901", 1, 1)], "en-US")
+
+    assert text.splitlines()[0] == "### Units of the last 1 day, by member"
+
+
 async def test_acts_are_told_with_who_and_to_whom(hands: Hands) -> None:
     await hands.command("easel block", MODERATOR, make_place(), member=str(BEN.id))
     await hands.command("easel pause", MODERATOR, make_place(guild_id=202))
@@ -58,6 +71,18 @@ async def test_acts_are_told_with_who_and_to_whom(hands: Hands) -> None:
     said = (await hands.command("easel log", MODERATOR, make_place())).said
 
     assert [line.partition(" ")[2] for line in said.splitlines()[1:]] == ["<@77> **block** <@902>"]
+
+
+@pytest.mark.parametrize("reason", ["  ", "\u200b"])
+async def test_a_reason_that_says_nothing_rejects_nothing(reason: str, hands: Hands, services: Services) -> None:
+    await services.jobs.rulebook.set(201, {Key("server", "review"): True}, MODERATOR)
+    job = await finished(services)
+    await work_off(services)
+
+    refused = await hands.answer(ModalContext(ModalKind.REJECT, job.id), MODERATOR, make_place(), reason)
+
+    assert "Please give a reason" in refused.said
+    assert (await now(services, job)).awaits_review
 
 
 @pytest.mark.parametrize("command", ["easel usage", "easel log"])

@@ -63,6 +63,17 @@ async def now(services: Services, job: Job) -> Job:
     return found
 
 
+async def test_who_stops_a_job_of_another_is_told_who_will_find_it(hands: Hands, services: Services) -> None:
+    hands.is_moderator = True
+    of_ben = await kept(services, make_job(S.RUNNING, task_id=TASK, actor=BEN))
+    own = await kept(services, make_job(S.RUNNING, task_id=TASK))
+
+    said = [(await hands.press("cancel", job.id, ANA.id, STUDIO)).said for job in (of_ben, own)]
+
+    assert said[0].endswith(f"if it finishes anyway, <@{BEN.id}> finds it in /jobs.")
+    assert said[1].endswith("if it finishes anyway, you find it in /jobs.")
+
+
 async def described(services: Services) -> Job:
     zoom = Button(custom_id=f"MJ::CustomZoom::{TASK}")
     result = Result(text=FOUR, buttons=(zoom,))

@@ -9,10 +9,11 @@ from bot.domain.server_rules import Key
 from bot.services import Services
 from bot.storage.walls import Wall
 from bot.ui.components.client import PanelInput
-from bot.ui.components.modals import ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.panels.setup_view import FEATURES, PAGES
 from tests.support.hands import Hands, Interaction
 from tests.support.makers import BEN, make_place
+from tests.unit.ui.test_prompt_flow import buttons
 
 MODERATOR, HERE = 77, make_place()
 
@@ -167,6 +168,21 @@ async def test_what_is_no_number_changes_nothing(text: str, hands: Hands, servic
 
     assert rules(services) == {"server cooldown": 30}
     assert refused.said
+
+
+@pytest.mark.parametrize(
+    ("ask", "text"), [(ModalKind.SETUP_NUMBERS, "member.day many"), (ModalKind.SETUP_WORDS, "/(/")]
+)
+async def test_what_was_refused_is_opened_again_as_it_was_typed(
+    ask: ModalKind, text: str, hands: Hands, services: Services
+) -> None:
+    refused = await hands.answer(ModalContext(ask, ""), MODERATOR, HERE, text)
+    again = await hands.press("reopen", buttons(refused)["Open again"], MODERATOR, HERE)
+    await hands.answer(ModalContext(ask, ""), MODERATOR, HERE, "cooldown 30")
+
+    assert json.dumps(text)[1:-1] in json.dumps([modal.to_dict() for modal in again.answer.modals])
+    assert f":{ask}:" in again.answer.modals[0].custom_id
+    assert len(rules(services)) == 1
 
 
 async def test_emptied_fields_take_the_rules_away(hands: Hands, services: Services) -> None:

@@ -31,6 +31,8 @@ async def test_jobs_are_listed_by_how_they_stand_a_page_at_a_time(owned: Owned) 
         await stored(owned.services, S.UNCERTAIN)
     done = await stored(owned.services, S.DONE)
     lonely = await stored(owned.services, S.UNDELIVERABLE)
+    await stored(owned.services, S.UNDELIVERABLE, stopped=True)
+    await stored(owned.services, S.UNDELIVERABLE, in_review=True)
 
     _status, first = await owned.ask("jobs?list=uncertain")
     _status, second = await owned.ask(f"jobs?list=uncertain&before={first['more'].replace('+', '%2B')}")
