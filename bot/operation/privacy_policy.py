@@ -92,4 +92,4 @@ def first_of(*days: int) -> int:
 
 
 def _days(days: int) -> Sentence:
-    return ngettext("{count} day", "{count} days", count=days) if days else _("until you erase it")
+    return ngettext("{count} day", "{count} days", count=days) if days else _("until you erase them")

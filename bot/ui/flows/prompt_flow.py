@@ -55,6 +55,10 @@ PANEL = Question(_("Sending…"), leads_on=True)  # of Vary (Region)
 FILLED_IN = frozenset(
     {ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK, ModalKind.ANSWER, ModalKind.REWORD, ModalKind.SAY}
 )
+_REOPENED = {
+    ModalKind.SETUP_WORDS: _("Words that are not allowed"),
+    ModalKind.SETUP_NUMBERS: _("Budgets and cooldowns"),
+}
 ViewMaker = Callable[[str], discord.ui.View]
 Complete = Callable[[Draft], Draft]
 
@@ -130,7 +134,8 @@ class PromptFlow:
     async def reopen(self, interaction: Interaction, draft_id: str) -> None:
         """Open the modal that it was typed into once more."""
         draft = await self._draft(interaction, draft_id)
-        await open_modal(interaction, draft.modal, _("Prompt"), draft.text, self._clock)
+        title = _REOPENED.get(draft.ask, _("Prompt"))
+        await open_modal(interaction, draft.modal, title, draft.text, self._clock)
 
     async def start_all(self, interaction: Interaction, draft_id: str) -> None:
         """Run all that it stands for."""

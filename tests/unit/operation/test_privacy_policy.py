@@ -15,7 +15,7 @@ from tests.support.makers import make_settings
         ({"fal_base_url": "https://fal.example.com"}, "fal.example.com"),
         ({"keep_prompts_days": 40}, "Prompts and results: 40 days"),
         ({"keep_prompts_days": 40, "keep_jobs_days": 20}, "Prompts and results: 20 days"),
-        ({"keep_pictures_days": 0}, "Pictures: until you erase it"),
+        ({"keep_pictures_days": 0}, "Pictures: until you erase them"),
         ({"keep_pictures_days": 0, "keep_jobs_days": 9}, "Pictures: 9 days"),
         ({"keep_guild_days": 7}, "after the bot has left it: 7 days"),
         ({}, "on the bot's own machine"),
