@@ -14,7 +14,7 @@ from bot.ui.components.message_links import NOBODY, nonce_of, ping_only, referen
 from bot.ui.delivery.card_access import CardAccess
 from bot.ui.delivery.channels import TOKEN_LIFE, channel_of, find_own_message, first_id_after, send_reply
 from bot.ui.messages.group_card import download_button, group_card_parts, has_finished, shows_group
-from bot.ui.messages.group_end import end_sentence, is_stopped
+from bot.ui.messages.group_end import end_sentence
 from bot.ui.text import job_lines
 from bot.ui.text.batch_manifest import MANIFEST, manifest, packed_files
 
@@ -75,8 +75,6 @@ class DiscordGroupPresenter:
     async def tell_group(self, group_state: GroupState, attempt: int) -> None:
         """See `GroupPresenter`."""
         group = group_state.group
-        if all(map(is_stopped, group_state.jobs)):
-            return  # whoever stopped them knows, and the card says the same
         channel = channel_of(self._client, group.place)
         text = f"<@{group.actor.id}> {end_sentence(group_state).render(group.public_locale)}"
         try:

@@ -31,7 +31,7 @@ from bot.ui.flows.drafts import Draft, Drafts
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.text.alt_text import alt_text, corner_text
 from bot.ui.text.job_lines import is_other_engine, way_word
-from bot.ui.text.job_titles import model_name
+from bot.ui.text.job_titles import job_name, model_name
 
 logger = logging.getLogger(__name__)
 
@@ -93,16 +93,17 @@ class Details:
         return "\n\n".join([await self._of_job(job, locale, PROMPT_LIMIT // len(told)) for job in told])
 
     async def _of_job(self, job: Job, locale: str, prompt_limit: int) -> str:
-        """Prompt, job id, speed, model and seed; the seed may take tens of seconds. Source: docs/look.md 5."""
+        """Prompt, job id, speed, model and seed; asking for a seed may take tens of seconds. Source: docs/look.md 5."""
+        seed = job.result.facts.get("seed", "") if job.result else ""
         try:
-            seed = await self._controls.seed(job) if job.task_id else ""
+            if not seed and job.task_id:
+                seed = await self._controls.seed(job)
         except RelayError as exc:
             logger.info("seed not told job_id=%s reason=%s", job.id, exc)
-            seed = ""
         unknown = _("not given by the relay").render(locale)
         model = model_name(job)
         lines = (
-            f"**{escape_inline(job.prompt, prompt_limit)}**",
+            f"**{escape_inline(job_name(job), prompt_limit)}**",
             f"**Job ID**: {job.id}",
             f"**{_('Engine').render(locale) if is_other_engine(job) else 'Mode'}**: {way_word(job)}",
             f"**{_('Model').render(locale)}**: {escape_inline(model, 80)}" if model else "",

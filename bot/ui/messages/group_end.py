@@ -1,15 +1,10 @@
 """What is said when all jobs of a group are over."""
 
-from bot.domain.job import GroupState, Job, JobStatus
+from bot.domain.job import GroupState, JobStatus
 from bot.language import Sentence, _, ngettext
 from bot.ui.messages.group_card import FAILED, is_finished
 
 ENDED_BADLY = FAILED | {JobStatus.EXPIRED}
-
-
-def is_stopped(job: Job) -> bool:
-    """Tell whether people stopped it before anything came of it."""
-    return not is_finished(job) and (job.status is JobStatus.CANCELLED or job.stopped)
 
 
 def end_sentence(group_state: GroupState) -> Sentence:
@@ -17,7 +12,7 @@ def end_sentence(group_state: GroupState) -> Sentence:
     jobs = group_state.jobs
     finished = sum(map(is_finished, jobs))
     failed = sum(job.status in ENDED_BADLY and not job.stopped for job in jobs)
-    stopped = sum(map(is_stopped, jobs))
+    stopped = sum(not is_finished(job) and (job.status is JobStatus.CANCELLED or job.stopped) for job in jobs)
     if finished == len(jobs):
         return (
             _("Both are ready.")

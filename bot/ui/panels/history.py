@@ -168,9 +168,9 @@ def _nothing(search: Search) -> Sentence:
     if search.words:
         return _("Nothing found. Try fewer or shorter words.")
     if search.kind or search.engine:
-        return _("Nothing of this kind yet.")
+        return _("Nothing found of this kind yet.")
     if search.favourites:
-        return _("No favourites yet. Press ⭐ on one of your pictures.")
+        return _("Nothing found: no favourites yet. Press ⭐ on one of your pictures.")
     return _("There is nothing here yet. Start with /imagine.")
 
 

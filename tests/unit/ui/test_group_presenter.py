@@ -154,16 +154,6 @@ async def test_the_author_is_pinged_once(
     assert (ping.reply_to, ping.mentions.users) == (state.group.card_id, [state.group.actor.id])
 
 
-async def test_nobody_is_called_for_what_was_stopped_as_a_whole(
-    bench: DiscordBench, discord_presenter: DiscordPresenter, pictures: Pictures
-) -> None:
-    state = await group_of(bench, pictures, JobStatus.CANCELLED, JobStatus.CANCELLED)
-
-    await discord_presenter.tell_group(state, 0)
-
-    assert len(bench.messages()) == 1
-
-
 async def test_a_ping_that_is_sent_twice_at_once_stands_once(
     bench: DiscordBench, discord_presenter: DiscordPresenter, pictures: Pictures
 ) -> None:

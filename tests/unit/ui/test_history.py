@@ -78,9 +78,9 @@ def test_a_job_stands_beside_its_thumbnail_with_what_can_be_done() -> None:
     ("search", "words"),
     [
         (Search(), "There is nothing here yet. Start with /imagine."),
-        (Search(favourites=True), "No favourites yet. Press ⭐ on one of your pictures."),
-        (Search(kind=LibraryKind.FILM), "Nothing of this kind yet."),
-        (Search(engine="kling", favourites=True), "Nothing of this kind yet."),
+        (Search(favourites=True), "Nothing found: no favourites yet. Press ⭐ on one of your pictures."),
+        (Search(kind=LibraryKind.FILM), "Nothing found of this kind yet."),
+        (Search(engine="kling", favourites=True), "Nothing found of this kind yet."),
         (Search("fox", favourites=True), "Nothing found. Try fewer or shorter words."),
     ],
 )
