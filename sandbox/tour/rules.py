@@ -108,9 +108,9 @@ async def live_on_a_budget(guide: Guide) -> None:
         panel = await setup.write("Budgets and cooldowns...", "member.day 1")
         guide.show(panel.message)
         await make(guide, GEESE)
-        left = "This costs 1 unit, more than is left of your 1 unit in this server for today. It renews in "
+        left = "This costs 1 unit, more than is left of your limit of 1 unit in this server for today. It renews in "
         await refuse(guide, imagine(guide), left)
-        await ask_why(guide, "Nothing is left of your 1 unit in this server for today.")
+        await ask_why(guide, "Nothing is left of your limit of 1 unit in this server for today.")
 
         granted = await guide.slash("easel grant", {"member": "ana", "units": 1, "days": 1}, user=MODERATOR)
         guide.holds("it is told privately", granted["flags"], is_private(granted))
