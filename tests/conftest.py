@@ -214,9 +214,15 @@ def settings() -> Settings:
 
 
 @pytest.fixture
+def engines(engine: ScriptedEngine) -> dict[str, ScriptedEngine]:
+    """What answers in each lane."""
+    return {engine.name: engine, "painter": engine}
+
+
+@pytest.fixture
 def services(
     store: JobStore,
-    engine: ScriptedEngine,
+    engines: dict[str, ScriptedEngine],
     pictures: Pictures,
     presenter: RecordingPresenter,
     settings: Settings,
@@ -224,7 +230,7 @@ def services(
 ) -> Services:
     return make_services(
         store=store,
-        engines={engine.name: engine, "painter": engine},
+        engines=engines,
         pictures=pictures,
         presenter=presenter,
         settings=settings,

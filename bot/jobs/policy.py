@@ -118,6 +118,16 @@ def check_author(actor: Actor, job: Job, *, manages_messages: bool = False) -> N
         raise UserError(_("Only the person who started this job can do that."))
 
 
+def check_may_see(actor: Actor, job: Job) -> None:
+    """Refuse whatever tells of a private job to anybody but its author.
+
+    Raises:
+        UserError: somebody else's private job.
+    """
+    if job.is_private:
+        check_author(actor, job)
+
+
 def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = False) -> None:
     """Refuse what only the author of a group may do (or who may manage messages, where that counts).
 

@@ -160,6 +160,10 @@ def _units_field(locale: str) -> ui.Label[ui.View]:
     return ui.Label(text=_("What it cost its author").render(locale), component=menu)
 
 
+SETUP_TITLES = {
+    ModalKind.SETUP_WORDS: _("Words that are not allowed"),
+    ModalKind.SETUP_NUMBERS: _("Budgets and cooldowns"),
+}
 _LABELS = {  # of fields that may stay empty
     ModalKind.BUILD_NO: _("Leave out, with commas"),
     ModalKind.SETUP_WORDS: _("One on each line; /.../ is an expression"),

@@ -25,8 +25,7 @@ class Standing:
 
         Returns:
             The member with their roles, the place with its category and whether it is age-restricted. None where they,
-            or the bot, are not there, they may not write or use commands there, or it is a private
-            thread.
+            or the bot, are not there, they may not write or use commands there, or it is a private thread.
 
         Raises:
             UserError: Discord cannot be asked now.

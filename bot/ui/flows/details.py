@@ -10,7 +10,7 @@ import discord
 from bot.domain.custom_ids import Family, parse
 from bot.domain.job import Actor, Job, JobStatus
 from bot.domain.upload_limits import FILES_LIMIT, limit_of_each
-from bot.domain.visibility import AS_PREFERRED, Visibility
+from bot.domain.visibility import AS_PREFERRED
 from bot.errors import PictureError, RelayError, UserError
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
@@ -115,7 +115,7 @@ class Details:
 
     async def files(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Send the files of a result privately: the original, and of a grid its four pictures."""
-        _check_is_shown_to(actor_of(interaction), job)
+        policy.check_may_see(actor_of(interaction), job)
         check_is_kept(job)
         await interaction.response.defer(ephemeral=True, thinking=True)
         limit = limit_of_each(place_of(interaction).upload_limit, FILES_LIMIT // 2)
@@ -131,21 +131,21 @@ class Details:
             UserError: it tells none.
         """
         actor = actor_of(interaction)
-        _check_is_shown_to(actor, job)
+        policy.check_may_see(actor, job)
         await self._admission.check_press(actor, place_of(interaction), job)
         told = _SEED.search(interaction.message.content) if interaction.message else None
         if told is None or not job.prompt:
             raise UserError(_("The relay did not give the seed of this picture."))
         text = with_parameter(job.prompt, "seed", told[1])
         # What comes of one's own is for the same eyes: the prompt stands on its card.
-        shown = Visibility(job.is_private or None, job.is_spoiler or None) if actor.id == job.actor.id else AS_PREFERRED
+        shown = job.visibility if actor.id == job.actor.id else AS_PREFERRED
         draft_id = await self._drafts.keep(Draft(actor.id, ModalKind.IMAGINE, text=text, visibility=shown))
         await self._prompts.edit_draft(interaction, draft_id)
 
     async def star(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Star a result, or take the star back; the button shows it."""
         actor = actor_of(interaction)
-        _check_is_shown_to(actor, job)
+        policy.check_may_see(actor, job)
         is_starred = await self._stars.turn(actor, job)
         said = interaction.message.content if interaction.message else ""
         await interaction.response.edit_message(view=details_view(job, actor, said, is_starred=is_starred))
@@ -195,11 +195,6 @@ class Details:
 def _is_hidden_from(user_id: int, job: Job) -> bool:
     """Whether a job is for the eyes of its author alone, who is somebody else."""
     return job.is_private and user_id != job.actor.id
-
-
-def _check_is_shown_to(actor: Actor, job: Job) -> None:
-    if job.is_private:
-        policy.check_author(actor, job)
 
 
 def details_view(job: Job, actor: Actor, text: str, *, is_starred: bool) -> discord.ui.View:

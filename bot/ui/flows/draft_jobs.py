@@ -175,13 +175,15 @@ class DraftJobs:
 
     async def visibility(self, draft: Draft) -> Visibility:
         """Return how what a draft stands for is to be shown, as far as its member or what it comes of says so."""
-        source = await find_job(self._store, draft.about) if draft.about else None
-        return inherited(draft.visibility, Actor(draft.user_id), source)
+        return inherited(draft.visibility, Actor(draft.user_id), await self._source(draft))
+
+    async def _source(self, draft: Draft) -> Job | None:
+        return await find_job(self._store, draft.about) if draft.about else None
 
     async def _start(self, interaction: Interaction, draft: Draft, request: Request, question: Question | None) -> None:
         is_other_engine = isinstance(request, EngineRequest)
         mode = None if is_other_engine else await self._preferences.mode(actor_of(interaction))
-        follows = await find_job(self._store, draft.about) if draft.about else None
+        follows = await self._source(draft)
         if draft.is_drawn:
             await self._drawn_orders.offer(interaction, draft, request, mode=mode, follows=follows, question=question)
             return

@@ -28,7 +28,7 @@ from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, tell, visibility_of
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, edit_view, is_question, reopen_view, view_of
-from bot.ui.components.modals import ModalContext, ModalKind, open_modal
+from bot.ui.components.modals import SETUP_TITLES, ModalContext, ModalKind, open_modal
 from bot.ui.flows.draft_jobs import DraftJobs, has_own_language, is_prompt
 from bot.ui.flows.drafts import Draft, Drafts, Question
 from bot.ui.text.prompt_review import (
@@ -55,10 +55,6 @@ PANEL = Question(_("Sending…"), leads_on=True)  # of Vary (Region)
 FILLED_IN = frozenset(
     {ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK, ModalKind.ANSWER, ModalKind.REWORD, ModalKind.SAY}
 )
-_REOPENED = {
-    ModalKind.SETUP_WORDS: _("Words that are not allowed"),
-    ModalKind.SETUP_NUMBERS: _("Budgets and cooldowns"),
-}
 ViewMaker = Callable[[str], discord.ui.View]
 Complete = Callable[[Draft], Draft]
 
@@ -134,7 +130,7 @@ class PromptFlow:
     async def reopen(self, interaction: Interaction, draft_id: str) -> None:
         """Open the modal that it was typed into once more."""
         draft = await self._draft(interaction, draft_id)
-        title = _REOPENED.get(draft.ask, _("Prompt"))
+        title = SETUP_TITLES.get(draft.ask, _("Prompt"))
         await open_modal(interaction, draft.modal, title, draft.text, self._clock)
 
     async def start_all(self, interaction: Interaction, draft_id: str) -> None:

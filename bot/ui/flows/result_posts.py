@@ -47,8 +47,7 @@ class ResultPosts:
             PictureError: its picture is nowhere to be found any more.
         """
         actor, place = actor_of(interaction), await self._access.located(place_of(interaction))
-        if job.is_private:
-            policy.check_author(actor, job)  # somebody else sees nothing of it, alone or not
+        policy.check_may_see(actor, job)
         rule = self._flagged.rule_for(job, actor, place)
         hidden = rule is Flagged.RESTRICTED or (job.is_private if is_private is None else is_private)
         await interaction.response.defer(thinking=True, ephemeral=hidden)

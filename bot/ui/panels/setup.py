@@ -12,7 +12,7 @@ from bot.storage.walls import Wall
 from bot.text import escape_inline
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import locale_of
-from bot.ui.components.modals import FIELD_LIMIT, ModalContext, ModalKind, open_modal
+from bot.ui.components.modals import FIELD_LIMIT, SETUP_TITLES, ModalContext, ModalKind, open_modal
 from bot.ui.components.owners import check_owner
 from bot.ui.panels.setup_review import WHAT, review_changes
 from bot.ui.panels.setup_view import (
@@ -75,11 +75,9 @@ class SetupPanel:
         rules = self._rulebook.of_guild(await self._scope_of(interaction))
         match given.what:
             case "words":
-                modal, title = ModalContext(ModalKind.SETUP_WORDS, _about(rules)), _("Words that are not allowed")
-                await open_modal(interaction, modal, title, _words_of(rules), self._clock)
+                await self._open(interaction, ModalKind.SETUP_WORDS, rules, _words_of(rules))
             case "numbers":
-                modal = ModalContext(ModalKind.SETUP_NUMBERS, _about(rules))
-                await open_modal(interaction, modal, _("Budgets and cooldowns"), _numbers_of(rules), self._clock)
+                await self._open(interaction, ModalKind.SETUP_NUMBERS, rules, _numbers_of(rules))
             case "page":
                 await self._show(interaction, rules.guild_id, given.value, "")
             case "feature":
@@ -132,6 +130,9 @@ class SetupPanel:
         elif was is not None:
             await self._walls.name(replace(was, stars=int(given.value)), self._clock.now(), by)
         await self._show(interaction, guild_id, "more", "")
+
+    async def _open(self, interaction: Interaction, ask: ModalKind, rules: ServerRules, text: str) -> None:
+        await open_modal(interaction, ModalContext(ask, _about(rules)), SETUP_TITLES[ask], text, self._clock)
 
     async def _show(self, interaction: Interaction, scope: int, page: str, feature: str) -> None:
         rules = self._rulebook.of_guild(scope)

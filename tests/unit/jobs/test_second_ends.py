@@ -8,14 +8,11 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus
 from bot.domain.outcomes import Failed, Succeeded
 from bot.domain.review import Decision
 from bot.domain.server_rules import Key
-from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.settings import Settings
 from bot.storage import books
-from bot.storage.jobs import JobStore
 from tests.support.makers import make_result, make_settings, make_token
-from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
-from tests.support.services import make_services
+from tests.support.ports import ScriptedEngine
 from tests.support.stored import reservation_of, units_used
 from tests.support.walk import now, waiting, work_off
 
@@ -27,18 +24,8 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def services(
-    store: JobStore,
-    engine: ScriptedEngine,
-    pictures: Pictures,
-    presenter: RecordingPresenter,
-    settings: Settings,
-    clock: ManualClock,
-) -> Services:
-    by_lane = {"midjourney@a": engine, "midjourney": engine}
-    return make_services(
-        store=store, engines=by_lane, pictures=pictures, presenter=presenter, settings=settings, clock=clock
-    )
+def engines(engine: ScriptedEngine) -> dict[str, ScriptedEngine]:
+    return {"midjourney@a": engine, "midjourney": engine}
 
 
 async def imbalances(services: Services) -> list[books.Imbalance]:
