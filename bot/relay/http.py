@@ -19,9 +19,10 @@ from yarl import URL
 
 from bot import metrics
 from bot.cancellation import check_wanted
-from bot.errors import RelayNotReachedError, RelayUnclearError
+from bot.errors import RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import loads
-from bot.relay.refusals import NO_CODES, VendorCodes, refusal_of, refusal_of_text
+from bot.relay.refusals import NO_CODES, NO_PATH, VendorCodes, refusal_of, refusal_of_text
+from bot.relay.unrouted import RawAnswer, is_unrouted
 
 logger = logging.getLogger(__name__)
 
@@ -180,6 +181,26 @@ class RelayHttp:
         time_limit_s: float,
         written: str,
     ) -> Any:
+        answer = await self._raw(session, method, path, data, time_limit_s)
+        headers, body = answer.headers, answer.body
+        logger.debug("relay answered path=%s status=%d bytes=%d", path, answer.status, len(body))
+        try:
+            if len(body) <= DECODED_HERE_BYTES:
+                return decode(answer.status, headers, body, written, self._codes)
+            return await asyncio.to_thread(decode, answer.status, headers, body, written, self._codes)
+        except RelayUnclearError as exc:
+            if await self._is_unrouted(answer):
+                raise RelayRefusedError(RefusalKind.UNSUPPORTED, "", status=NO_PATH) from exc
+            raise
+
+    async def _raw(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        path: str,
+        data: io.BytesIO | aiohttp.FormData | None,
+        time_limit_s: float,
+    ) -> RawAnswer:
         url = self.base.joinpath(path.lstrip("/"), encoded=True)
         is_json = isinstance(data, io.BytesIO)
         headers = self._headers | ({"Content-Type": "application/json"} if is_json else {})
@@ -196,10 +217,14 @@ class RelayHttp:
             raise RelayNotReachedError(f"{type(exc).__name__} at {path}") from exc
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
             raise RelayUnclearError(f"{type(exc).__name__} at {path}") from exc
-        logger.debug("relay answered path=%s status=%d bytes=%d", path, response.status, len(raw))
-        if len(raw) <= DECODED_HERE_BYTES:
-            return decode(response.status, response.headers, raw, written, self._codes)
-        return await asyncio.to_thread(decode, response.status, response.headers, raw, written, self._codes)
+        return RawAnswer(url.raw_path, response.status, response.headers, raw)
+
+    async def _is_unrouted(self, answer: RawAnswer) -> bool:
+        """Whether an answer was only what this relay says at every path that it does not have; asking is free."""
+        try:
+            return await is_unrouted(answer, lambda path: self._raw(self._free, "GET", path, None, LOOK_TIME_LIMIT_S))
+        except RelayError:
+            return False
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The body, refused once it is larger than any honest answer."""

@@ -19,6 +19,7 @@ from bot.relay.meanings import (
     unquoted,
 )
 
+NO_PATH = 404
 REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much arrived, or that it arrived before
 
 REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
@@ -219,7 +220,7 @@ def _by_numbers(status: int, code: int | None, text: str, written: str) -> Refus
         return RefusalKind.AUTH
     if code == 3 or says(MARKS[Meaning.FORGOTTEN], text, written):
         return RefusalKind.NOT_FOUND
-    if status == 404:
+    if status == NO_PATH:
         return RefusalKind.UNSUPPORTED
     if status == 503:
         return RefusalKind.BUSY

@@ -5,12 +5,12 @@ import logging
 from bot.domain.job import Failure, FailureKind, Wait
 from bot.domain.outcomes import Busy, Refused, SubmitOutcome, Uncertain
 from bot.errors import RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
+from bot.relay.refusals import NO_PATH
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_RETRY_S = 15.0
 OWNER_RETRY_S = 60.0  # while the owner has to pay or mend the key
-NO_PATH = 404
 
 
 def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) -> SubmitOutcome:

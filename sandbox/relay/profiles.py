@@ -9,7 +9,7 @@ beside the value:
 - trueai-org/midjourney-proxy (C#), version 11: `SubmitController`, `TaskController`, `TaskService`, `TaskInfo`,
   `CustomComponentModel`;
 - QuantumNous/new-api: `router/relay-router.go`, `relay/mjproxy_handler.go`, `relay/constant/relay_mode.go`,
-  `controller/midjourney.go`, `dto/midjourney.go`.
+  `controller/midjourney.go`, `dto/midjourney.go`, `router/web-router.go`.
 """
 
 import fnmatch
@@ -26,6 +26,7 @@ class Shape(Enum):
     RELAY = "relay"  # {"description", "type", "code"}: the gateway's own refusal
     OPENAI = "openai"  # {"error": {...}}: keys and routing
     EMPTY = "empty"  # no body at all
+    PAGE = "page"  # the front page of the panel, called a success; under FALLBACK_PATHS as OPENAI
     SPRING = "spring"  # {"timestamp", "status", "error", "path"}: the framework of the Java original
 
 
@@ -38,6 +39,7 @@ class Wording:
     text: str = ""
 
 
+FALLBACK_PATHS = ("/v1", "/api", "/assets")  # new-api, router/web-router.go (NoRoute)
 BALANCE_PATHS = ("/api/", "/dashboard/", "/v1/dashboard/", "/v1/credits")
 UNKNOWN_TASK = Wording(Shape.RELAY, 400, "task_no_found")
 NO_BODY = Wording(Shape.EMPTY, 200)
@@ -195,7 +197,7 @@ NEW_API = Profile(
     "A new-api gateway: copies refreshed every 15 s, codes 21 and 22 rewritten, its own errors and picture addresses.",
     wordings={
         "key": Wording(Shape.OPENAI, 401, "Invalid token"),
-        "path": Wording(Shape.OPENAI, 404, "Invalid URL"),
+        "path": Wording(Shape.PAGE, 404, "Invalid URL"),
         "channel": Wording(Shape.OPENAI, 503, "model_not_found"),
         "task": UNKNOWN_TASK,
         "index": Wording(Shape.RELAY, 400, "index_is_required"),

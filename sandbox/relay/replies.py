@@ -6,9 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.relay.profiles import Profile, Shape, Wording
+from sandbox.relay.profiles import FALLBACK_PATHS, Profile, Shape, Wording
 
 ACCEPTED, NOT_FOUND, INVALID, EXISTS, QUEUED, FULL, BANNED = 1, 3, 4, 21, 22, 23, 24
+FRONT_PAGE = '<!doctype html>\n<html lang="zh"><head><title>Loopback</title></head><body><div id="root"></div></body>\n'
 INSTANCE_ID = "1118138338562560102"
 
 
@@ -57,6 +58,8 @@ def worded(wording: Wording, detail: str = "") -> web.Response:
             return answer(
                 {"description": f"{wording.text} ", "type": "upstream_error", "code": INVALID}, wording.status
             )
+        case Shape.PAGE if not detail.rpartition(" ")[2].startswith(FALLBACK_PATHS):
+            return web.Response(text=FRONT_PAGE, content_type="text/html")
         case Shape.SPRING:
             moment = datetime.now(UTC).isoformat(timespec="milliseconds")
             body = {
@@ -66,7 +69,7 @@ def worded(wording: Wording, detail: str = "") -> web.Response:
                 "path": detail.rpartition(" ")[2],
             }
             return answer(body, wording.status)
-        case Shape.OPENAI:
+        case Shape.OPENAI | Shape.PAGE:
             message = f"{wording.text}{detail and f' ({detail})'} (request id: sandbox)"
             code = wording.text.lower().replace(" ", "_")
             return answer({"error": {"message": message, "type": "new_api_error", "code": code}}, wording.status)

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.errors import RefusalKind, RelayRefusedError
 from bot.relay.balance import Balance, read_balance
 from bot.relay.http import RelayHttp
 from sandbox.relay.profiles import NEW_API
@@ -195,3 +196,29 @@ async def test_the_bot_reads_what_new_api_tells(bench: Bench) -> None:
         balance = await read_balance(http)
 
     assert balance == Balance(left=19.95, used=0.05)
+
+
+async def test_new_api_shows_its_front_page_where_it_routes_nothing(bench: Bench) -> None:
+    bench.relay.profile = NEW_API
+
+    pages = [await bench.status_and_body(path, {"prompt": "cat"}) for path in ("/mj/submit/unheard-of", "/nowhere")]
+    async with bench.session.post("/v1/unheard-of", headers={"Authorization": f"Bearer {bench.relay.key}"}) as reply:
+        error = (await reply.json())["error"]
+
+    assert pages[0] == pages[1]
+    assert pages[0][0] == 200
+    assert pages[0][1].startswith("<!doctype html>")
+    assert (reply.status, error["message"].split(" (")[0]) == (404, "Invalid URL")
+
+
+async def test_what_new_api_does_not_route_is_no_unknown_outcome(bench: Bench) -> None:
+    bench.relay.profile = NEW_API
+
+    async with RelayHttp.opened(bench.relay.base_url, {"Authorization": f"Bearer {bench.relay.key}"}) as http:
+        with pytest.raises(RelayRefusedError) as submit:
+            await http.submit("/mj/submit/unheard-of", {"prompt": "cat"})
+        with pytest.raises(RelayRefusedError) as task_list:
+            await http.look("/mj/task/list")
+
+    assert [no.value.kind for no in (submit, task_list)] == [RefusalKind.UNSUPPORTED] * 2
+    assert bench.relay.tasks() == []
