@@ -12,7 +12,7 @@ from typing_extensions import override
 
 EVERYBODY = "all"
 OWNERS = "owner"  # before the scopes of what the owner sets for each server
-RELAY = "relay:"  # what the scopes of relays begin with
+RELAY = "relay:"  # what the scopes of relays begin with: a day and a name, or in the version before a name alone
 Amounts = tuple[tuple["Period", int], ...]  # the most units of each period
 
 
@@ -82,6 +82,12 @@ class Account(NamedTuple):
     scope: str
     period: Period
 
+    def key(self, day: str) -> str:
+        """Return what the counter of a day is called; a relay's account is of one day, whichever is asked about."""
+        if self.scope.startswith(RELAY) and (own := self.scope[len(RELAY) :].partition("/"))[1]:
+            return own[0]
+        return self.period.key(day)
+
     @override
     def __str__(self) -> str:
         return "@".join(self)
@@ -113,9 +119,12 @@ def in_guild(guild_id: int) -> str:
     return f"guild:{guild_id}/"
 
 
-def relay_account(relay: str) -> Account:
-    """Return the account of all that a relay takes in a day."""
-    return Account(f"{RELAY}{relay}", Period.DAY)
+def relay_account(relay: str, day: str) -> Account:
+    """Return the account of all that a relay takes on the day of its name.
+
+    A job may wait over midnight: whatever else it is booked on counts for the day on which it was asked for.
+    """
+    return Account(f"{RELAY}{day}/{relay}", Period.DAY)
 
 
 @dataclass(frozen=True, slots=True)

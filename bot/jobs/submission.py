@@ -159,7 +159,7 @@ class Submission:
         if self._relays.others(job):
             self._live.enqueue(waiting)
             return
-        sentence = spent_sentence(renewal(Period.DAY, job.created_at.date().isoformat()))
+        sentence = spent_sentence(renewal(Period.DAY, self._clock.now().date().isoformat()))
         await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, sentence))
 
     async def _send(self, job: Job) -> float | None:

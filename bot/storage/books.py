@@ -60,7 +60,7 @@ def imbalances(connection: Connection) -> list[Imbalance]:
             booked[what, day] = int(units)
             continue
         for account in read(what):
-            written_down[account.scope, account.period.key(day)] += int(units)
+            written_down[account.scope, account.key(day)] += int(units)
     # Days that were forgotten with their jobs have no counters any more, not even the one of all.
     kept = {key for _scope, key in booked}
     return [

@@ -33,7 +33,7 @@ async def erase_from_books(connection: AsyncConnection, user_id: int, today: str
     may_come_back = {(account, row.day) for row in held for account in accounts_of(row)}
 
     def still_counts(account: Account, day: str) -> bool:
-        return account.period.key(day) == account.period.key(today) or (account, day) in may_come_back
+        return account.key(day) == account.key(today) or (account, day) in may_come_back
 
     await _rename(connection, and_(ledger.c.member == own, ledger.c.day <= until), {own: alias}, still_counts)
     for column in (audit.c.actor, audit.c.target):
@@ -59,13 +59,33 @@ async def empty_carried_in_books(connection: AsyncConnection, before: str, pseud
 
 
 async def forget_in_books(connection: AsyncConnection, day: str) -> None:
-    """Delete what was counted in days, weeks and months that were over before a day; their lines name nobody."""
+    """Delete what was counted in days, weeks and months that were over before a day; their lines name nobody.
+
+    What was spent of a grant goes on to count, as one sum.
+    """
     for period, first in ((Period.DAY, "0"), (Period.WEEK, "w"), (Period.MONTH, "m")):
         is_old = budgets.c.day >= first, budgets.c.day < period.key(day)
         await connection.execute(delete(budgets).where(*is_old))
     old = ledger.c.day < _still_counted(day), ledger.c.member != FORGOTTEN
+    for_ever = await _kept_for_ever(connection, *old)
     values = {"member": FORGOTTEN, "roles": "", "accounts": "", "channel_id": _CHANNEL}
     await connection.execute(update(ledger).where(*old).values(values))
+    sums = [carried_over(FORGOTTEN, Entry.ADJUST, units, day, account) for account, units in for_ever.items()]
+    if sums:
+        await write_down(connection, *sums)
+
+
+async def _kept_for_ever(connection: AsyncConnection, *which: ColumnElement[bool]) -> Counter[Account]:
+    """What some lines book on accounts that never begin anew."""
+    total = func.sum(signed_units()).label("units")
+    of_some = ledger.c.accounts.contains(f"@{Period.EVER}")
+    alike = select(ledger.c.accounts, total).where(*which, of_some).group_by(ledger.c.accounts)
+    booked: Counter[Account] = Counter()
+    for row in await connection.execute(alike):
+        for account in read(row.accounts):
+            if account.period is Period.EVER:
+                booked[account] += int(row.units)
+    return booked
 
 
 def _still_counted(day: str) -> str:
@@ -75,7 +95,7 @@ def _still_counted(day: str) -> str:
 
 def _counts_after(before: str) -> StillCounts:
     counted = (Period.WEEK, Period.MONTH)
-    return lambda account, day: account.period in counted and account.period.key(day) >= account.period.key(before)
+    return lambda account, day: account.period in counted and account.key(day) >= account.key(before)
 
 
 def _names(spenders: Collection[tuple[int, int]]) -> dict[str, str]:

@@ -14,14 +14,15 @@ from bot.storage.units import accounts_of, book, give_back
 
 
 async def book_at_relay(connection: AsyncConnection, job: Job, most: int) -> None:
-    """Book what is set aside for a job on its relay as well, for the day on which it was asked for.
+    """Book what is set aside for a job on its relay as well, for the day on which it is sent.
 
     Raises:
         LimitReachedError: that would be more than `most` units.
     """
-    held, account = await _held(connection, job), relay_account(job.relay)
+    held = await _held(connection, job)
     if held is None:
         return
+    account = relay_account(job.relay, job.began_at.date().isoformat())
     await book(connection, {account: held.units}, held.day, {account: Budget(account, most)})
     await _change(connection, held, [*accounts_of(held), account], account, held.units)
 

@@ -162,7 +162,7 @@ async def add_up(connection: AsyncConnection, units: Mapping[Account, int], day:
 
     Their rows are held until the transaction ends: whoever comes meanwhile waits, and counts what this one booked.
     """
-    keys = {(one.scope, one.period.key(day)): one for one in in_order(units)}
+    keys = {(one.scope, one.key(day)): one for one in in_order(units)}
     rows = [(scope, period, units[one]) for (scope, period), one in keys.items()]
     booked = await connection.execute(_BOOK[connection.dialect.name], {"rows": rows})
     return {keys[scope, period]: used for scope, period, used in booked}
@@ -225,9 +225,7 @@ async def give_back(connection: AsyncConnection, accounts: Collection[Account], 
 
 async def take_off(connection: AsyncConnection, units: Mapping[Account, int], day: str) -> None:
     """Take units off what was booked, in the order in which they were booked."""
-    taken = [
-        {"booked_scope": one.scope, "booked_day": one.period.key(day), "units": units[one]} for one in in_order(units)
-    ]
+    taken = [{"booked_scope": one.scope, "booked_day": one.key(day), "units": units[one]} for one in in_order(units)]
     await connection.execute(_TAKE_OFF, taken)
 
 

@@ -36,7 +36,7 @@ class UsedUnits:
 
     async def of(self, accounts: Sequence[Account], day: str) -> list[int]:
         """Return what is booked on accounts in the periods of a day, in the same order."""
-        keys = [(one.scope, one.period.key(day)) for one in accounts]
+        keys = [(one.scope, one.key(day)) for one in accounts]
         if self._next is None or len(self._next.keys) > READ_TOGETHER:
             self._next = _Read()
         read = self._next

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.domain.budgets import relay_account
 from bot.domain.job import Failure, FailureKind, Job, JobStatus
 from bot.domain.outcomes import Failed, Succeeded
 from bot.domain.review import Decision
@@ -56,7 +57,7 @@ async def test_what_a_moderator_gives_back_stays_spent_at_the_relay(services: Se
 
     await services.jobs.reviews.decide(job.id, Decision.REJECT, 903, reason="no", is_refunded=True)
 
-    assert await units_used(services.store, "relay:a") == 1
+    assert await units_used(services.store, relay_account("a", job.created_at.date().isoformat()).scope) == 1
     assert await units_used(services.store) == 0
     assert await imbalances(services) == []
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bot.clock import Clock
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Busy, NeedsInput, NotListed, Refused, Resubmit, Uncertain
-from bot.domain.requests import Action, Animate, Imagine, Mode
+from bot.domain.requests import Action, Animate, Button, Imagine, Mode
 from bot.errors import UserError
 from bot.jobs.offers import REFUSED_FOR_S
 from bot.pictures.folder import Pictures
@@ -17,7 +18,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
 from tests.support.loops import make_poller
-from tests.support.makers import PICK_2, make_job, make_result, make_settings
+from tests.support.makers import PICK_2, START, VARY_3, make_job, make_result, make_settings
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, at_work, until
 from tests.support.services import make_services
 from tests.support.walk import REGION, now, received, waiting, work_off
@@ -92,8 +93,8 @@ async def taken_at(services: Services, name: str, request: Any = Imagine(prompt=
     return services.jobs.live.running[job.id]
 
 
-def press(parent: Job) -> Action:
-    return Action(prompt="a cat", button=PICK_2, parent_task_id=parent.task_id or "", relay=parent.relay)
+def press(parent: Job, button: Button = PICK_2) -> Action:
+    return Action(prompt="a cat", button=button, parent_task_id=parent.task_id or "", relay=parent.relay)
 
 
 # Whose turn it is.
@@ -378,14 +379,18 @@ async def test_a_relay_whose_units_are_used_up_leaves_the_rest_to_the_other(
 
 @pytest.mark.parametrize("settings", [several(units_per_day=1)])
 async def test_a_press_whose_relay_has_no_units_left_is_refused_with_the_moment_when_it_renews(
-    services: Services,
+    services: Services, clock: ManualClock
 ) -> None:
+    """Those of the day on which it would be sent: both waited over midnight."""
     parent = await taken_at(services, "a")
-    job = await waiting(services, press(parent))
-    await services.jobs.submission.submit(job.id, "a")
+    sent, job = await waiting(services, press(parent)), await waiting(services, press(parent, VARY_3))
+    clock.pass_by(86_400)
+    for one in (sent, job):
+        await services.jobs.submission.submit(one.id, "a")
 
-    ended = await now(services, job)
+    ended, midnight = await now(services, job), START.replace(hour=0, minute=0) + timedelta(days=2)
+    assert (await now(services, sent)).status is JobStatus.RUNNING
     assert ended.status is JobStatus.REFUSED
     assert ended.failure is not None
-    assert "used up for today. It renews <t:" in ended.failure.detail
-    assert await services.store.spent(job.actor, job.created_at.date().isoformat()) == (1, 1)
+    assert f"used up for today. It renews <t:{int(midnight.timestamp())}:" in ended.failure.detail
+    assert await services.store.spent(job.actor, job.created_at.date().isoformat()) == (2, 2)

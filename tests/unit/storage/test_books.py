@@ -292,6 +292,19 @@ async def test_old_lines_name_nobody_and_the_month_still_counts(store: JobStore)
     assert await imbalances(store) == []
 
 
+async def test_what_was_spent_of_a_grant_still_counts_when_its_lines_are_forgotten(store: JobStore) -> None:
+    own = Budget(Account("guild:201", Period.DAY), 0, (Grant("g", 3),))
+    limits = replace(NO_LIMITS, budgets=Budgets((own,)))
+    await moved(store, await admitted(store, limits=limits), S.SUBMITTING, S.EXPIRED)
+
+    for _again in range(2):
+        await store.erasure.forget_before(LATER)
+
+        assert await units_used(store, "grant:g") == 1
+        assert await imbalances(store) == []
+    assert [line[:3] for line in await lines(store)][-1] == ("adjust", 1, "forgotten")
+
+
 async def test_units_given_back_after_their_member_was_erased_are_found_nowhere(store: JobStore) -> None:
     """The job went on, so that it outlived the erasing, and its day is over."""
     player = Player(store)
