@@ -8,7 +8,7 @@ from bot.prompts.findings import Finding, quoted
 from bot.prompts.name_doubts import GLUED_VALUE, Names, glued_parameter
 from bot.prompts.parts import MARK, Parameter, Prompt
 from bot.prompts.table import TABLE, Kind, Model, Severity, Spec
-from bot.prompts.values import allowed, fault
+from bot.prompts.values import allowed, fault, is_off
 
 
 def conflicts(prompt: Prompt) -> Iterator[Finding]:
@@ -86,7 +86,8 @@ def _value_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iter
             yield Finding(parameter.start, parameter.end, sentence, "")
         return
     if spec.kind is Kind.FLAG:
-        yield Finding(parameter.start, parameter.end, _("{flag} takes no value.", flag=flag), flag)
+        meant = "" if is_off(parameter.value) else flag
+        yield Finding(parameter.start, parameter.end, _("{flag} takes no value.", flag=flag), meant)
         return
     wrong = fault(spec, parameter.value, model)
     if wrong is None:

@@ -36,6 +36,8 @@ _RATIO = re.compile(
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![A-Za-z0-9])")
 _CHOICE = re.compile(rf"[\"'(\[]?([A-Za-z0-9.]{{1,{_MAX_CHOICE}}})(?![A-Za-z0-9])")
 _VALUE_START = re.compile(r"[0-9.{(\[\"'<]|-[0-9.]")
+# What switches a flag in other programs; where words follow, it is one of them.
+_SWITCH = re.compile(r"(?:true|false|yes|no|on|off|[01])(?![^\s{},.;])[,.;]*", re.IGNORECASE)
 _OPTIONAL_START = re.compile(rf"{_VALUE_START.pattern}|v[0-9]", re.IGNORECASE)
 _CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}", re.IGNORECASE)
 
@@ -45,7 +47,7 @@ _HANGS_FREELY = re.compile(
 )
 _ENDS_WORD = re.compile(rf"(?<=[{UNSPACED}])[{PROLONGED}](?=[{LONG_DASHES}-]|[{PROLONGED}]{{2}}(?![{PROLONGED}]))")
 _IS_CLEAN = re.compile(r"[\s{},]")
-_VALUE_STOPS = re.compile(rf"[{FULL_MARKS}{UNSPACED}{EMOJI}()\[\]<>\"'`*~|!?;]|[{LONG_DASHES}]+-*\s?[A-Za-z]")
+_VALUE_STOPS = re.compile(rf"(?!\d)[{FULL_MARKS}{UNSPACED}{EMOJI}()\[\]<>\"'`*~|!?;]|[{LONG_DASHES}]+-*\s?[A-Za-z]")
 
 
 @lru_cache(maxsize=64)  # the same text is read ten times on its way, and few come between
@@ -217,12 +219,12 @@ class _Reader:
                     end = self._codes_end(spec, start)
                 case Kind.RATIO if ratio_end := self._ratio_end(start):
                     end = ratio_end
-                case Kind.FLAG:
-                    pass
                 case Kind.INTEGER if thousands := _THOUSANDS.match(self._text, start):
                     end = thousands.end()
+                case Kind.FLAG:
+                    end = self._switch_end(start)
                 case Kind.CHOICE if spec and spec.optional and not _OPTIONAL_START.match(self._text, start):
-                    pass
+                    end = self._switch_end(start)
                 case _:
                     end = self._short_end(start)
         if end > start:
@@ -230,6 +232,11 @@ class _Reader:
         # What hangs on a name that takes no value is no other parameter: "--tile-x", "--niji--v".
         is_glued = _GLUED.match(self._text, name_end) and not _VALUE_STOPS.match(self._typed, name_end)
         return name_end, self._short_end(name_end) if is_glued else name_end
+
+    def _switch_end(self, start: int) -> int:
+        """The end of a word that switches a flag on or off; where there is none, it begins nowhere."""
+        switch = _SWITCH.match(self._text, start)
+        return switch.end() if switch and self._ends_value(self._skip(_SPACE, switch.end())) else start
 
     def _ends_value(self, start: int) -> bool:
         """Whether no value can begin here: the end, another parameter, the end of an alternative."""

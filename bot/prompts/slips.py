@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.language import _
 from bot.prompts.findings import Edit, Finding, apply, quoted
-from bot.prompts.folding import LONG_DASHES, closer_of, fold
+from bot.prompts.folding import LONG_DASHES, UNSPACED, closer_of, fold
 from bot.prompts.parser import parse
 from bot.prompts.parts import MARK, Brace, Parameter, Part, Prompt, Weight, Words
 from bot.prompts.surroundings import without_surroundings
@@ -16,6 +16,7 @@ from bot.prompts.values import tidy
 _MARKS = ",.;:=!?\u2026\uff0c\u3002\uff1b\uff1a\u3001\uff01\uff1f"
 _COMMAS = re.compile(rf"[\s{_MARKS}{LONG_DASHES}-]*")
 _NOT_WORDS = re.compile(rf"[\s\d%/{_MARKS}{LONG_DASHES}-]*")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _LEADING = " ,;\uff0c\u3001\uff1b"  # what parted words from a parameter that stood before them
 _CLOSING = frozenset(")]>\"'`*_~|\u300d\u300f\u3011\u3015\u300b\u3009\u00bb\u201d\u2019\uff09\uff3d\uff02")
 _MAX_WRAPPING = 6  # characters on each side of a parameter
@@ -123,7 +124,7 @@ def _repair_once(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:
             moved.append(text)
             text = ""
         if not text and kept:
-            kept[-1] = kept[-1].rstrip()
+            kept[-1] = kept[-1].rstrip() + _space_for(kept[-1].rstrip(), prompt.text[part.end : part.end + 1])
         elif isinstance(part, Parameter) and part.spec and _hangs(kept, part):
             if text == part.text:
                 slips.append(Finding(part.start, part.end, _("Added a space before {part}.", part=quoted(text)), text))
@@ -135,6 +136,11 @@ def _repair_once(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:
             kept += [] if prompt.text[part.end : part.end + 1].isspace() else [" "]
     repaired = "".join(kept).strip() if slips else prompt.text
     return (repaired.lstrip(_LEADING) if moved else repaired), tuple(slips)
+
+
+def _space_for(before: str, behind: str) -> str:
+    """The space that words need which hung on a part that is taken out; scripts without spaces need none."""
+    return " " if before and behind.isalpha() and not _IS_UNSPACED.fullmatch(before[-1]) else ""
 
 
 def _lone_closers(prompt: Prompt) -> set[int]:

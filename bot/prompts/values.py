@@ -15,6 +15,7 @@ from bot.prompts.table import TABLE, Kind, Model, Severity, Spec, Use
 
 _MAX_ALTERNATIVES = 40  # of one value; of more, the first ones are looked at
 _MAX_TERM = 100  # of a ratio that stands for a decimal one
+_PERCENT = 100  # a range that goes so far is one of percents
 _MIN_PIXELS = 64  # a smaller term is a ratio's
 _MAX_CHOICE = 20  # characters
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -25,6 +26,8 @@ _CODE = re.compile(r"[0-9]+(?:::[0-9.]+)?|\w*[0-9]\w*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"(?:,\s+|\s+,)\s*")
 _LIST_COMMAS = "\uff0c\u3001"
 _COMMAS = f",;\uff1b{_LIST_COMMAS}"
+_USUAL_RATIOS = frozenset(("16:9", "9:16", "21:9", "9:21", "4:3", "3:4", "3:2", "2:3", "5:4", "4:5"))
+_ON, _OFF = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "off", "0"))
 _WRAPPINGS = tuple(zip("\"'`([<*_~|", "\"'`)]>*_~|", strict=True))
 
 
@@ -64,6 +67,11 @@ def fault(spec: Spec, value: str, model: Model | None) -> Fault | None:
     known = [one for one in fixed if one is not None]
     fix = None if not known or known != fixed else known[0] if several == [value] else _together(known)
     return Fault(check.allowed(uses), fix, severity)
+
+
+def is_off(value: str) -> bool:
+    """Whether a value of a flag says that it was not meant."""
+    return value.lower().rstrip(_COMMAS) in _OFF
 
 
 def could_take(spec: Spec, value: str) -> bool:
@@ -125,6 +133,8 @@ def _tidy(spec: Spec, value: str) -> str:
             return _bare(value)
         case Kind.CHOICE:
             return _tidy_choice(spec, _bare(value).lower())
+        case Kind.FLAG if value.lower() in _ON:
+            return ""
         case Kind.CODES if "://" not in value:
             return re.sub(rf"\s*[{_COMMAS}]+\s*", " ", value)
         case _:
@@ -202,10 +212,11 @@ def _nearest_number(uses: Sequence[Use], value: str) -> str | None:
 
 
 def _clamped(uses: Sequence[Use], value: str, form: Callable[[float], float]) -> str | None:
-    value = value.removesuffix("%")
-    if not _NUMBER.fullmatch(value):
+    number, highest = value.removesuffix("%"), max(map(_high, uses))
+    if not _NUMBER.fullmatch(number):
         return None
-    return _written(form(min(max(float(value), min(map(_low, uses))), max(map(_high, uses)))))
+    amount = float(number) / (100 if number != value and highest < _PERCENT else 1)
+    return _written(form(min(max(amount, min(map(_low, uses))), highest)))
 
 
 def _low(use: Use) -> float:
@@ -242,7 +253,9 @@ def _ratio_range(uses: Sequence[Use]) -> Sentence:
 
 
 def _nearest_ratio(_uses: Sequence[Use], value: str) -> str | None:
-    """Whole numbers for decimal ones: 1.85:1 is 37:20."""
+    """Whole numbers for decimal ones: 1.85:1 is 37:20. A usual ratio may have lost its colon: 16.9 is 16:9."""
+    if (usual := value.replace(".", ":")) in _USUAL_RATIOS:
+        return usual
     sides = re.split(r"[:,;]", value)
     if _ratio(value) or len(sides) > 2 or not all(re.fullmatch(r"[0-9]{0,4}(\.[0-9]{1,4})?", side) for side in sides):
         return None
