@@ -59,33 +59,26 @@ async def empty_carried_in_books(connection: AsyncConnection, before: str, pseud
 
 
 async def forget_in_books(connection: AsyncConnection, day: str) -> None:
-    """Delete what was counted in days, weeks and months that were over before a day; their lines name nobody.
-
-    What was spent of a grant goes on to count, as one sum.
-    """
+    """Delete what was counted in days, weeks and months that were over before a day; their lines name nobody."""
     for period, first in ((Period.DAY, "0"), (Period.WEEK, "w"), (Period.MONTH, "m")):
         is_old = budgets.c.day >= first, budgets.c.day < period.key(day)
         await connection.execute(delete(budgets).where(*is_old))
-    old = ledger.c.day < _still_counted(day), ledger.c.member != FORGOTTEN
-    for_ever = await _kept_for_ever(connection, *old)
+    old = and_(ledger.c.day < _still_counted(day), ledger.c.member != FORGOTTEN)
+    await _carry_over(connection, old, day)
     values = {"member": FORGOTTEN, "roles": "", "accounts": "", "channel_id": _CHANNEL}
-    await connection.execute(update(ledger).where(*old).values(values))
-    sums = [carried_over(FORGOTTEN, Entry.ADJUST, units, day, account) for account, units in for_ever.items()]
-    if sums:
-        await write_down(connection, *sums)
+    await connection.execute(update(ledger).where(old).values(values))
 
 
-async def _kept_for_ever(connection: AsyncConnection, *which: ColumnElement[bool]) -> Counter[Account]:
-    """What some lines book on accounts that never begin anew."""
+async def _carry_over(connection: AsyncConnection, old: ColumnElement[bool], day: str) -> None:
+    """Write in lines of their own what old ones, which are to say no more on what, have booked for ever."""
     total = func.sum(signed_units()).label("units")
-    of_some = ledger.c.accounts.contains(f"@{Period.EVER}")
-    alike = select(ledger.c.accounts, total).where(*which, of_some).group_by(ledger.c.accounts)
-    booked: Counter[Account] = Counter()
-    for row in await connection.execute(alike):
-        for account in read(row.accounts):
-            if account.period is Period.EVER:
-                booked[account] += int(row.units)
-    return booked
+    for_ever = ledger.c.accounts.contains(f"@{Period.EVER}", autoescape=True)
+    rows = await connection.execute(select(ledger.c.accounts, total).where(old, for_ever).group_by(ledger.c.accounts))
+    booked = Counter[Account]()
+    for row in rows:
+        booked.update({one: int(row.units) for one in read(row.accounts) if one.period is Period.EVER})
+    if lines := [carried_over("", Entry.ADJUST, units, day, one) for one, units in sorted(booked.items()) if units]:
+        await write_down(connection, *lines)
 
 
 def _still_counted(day: str) -> str:
@@ -119,6 +112,8 @@ async def _rename(
         values: dict[str, Any] = {"member": name, "roles": "", "accounts": accounts, "channel_id": _CHANNEL}
         await connection.execute(update(ledger).where(which, ledger.c.member == member).values(values))
     for (member, account, day), units in sorted(moved.items()):
+        if not await _is_counted(connection, account, day):
+            continue  # forgotten with its time; one counter of that time alone would not fit its other lines
         alias = Account(f"{account.scope.removesuffix(member)}{names[member]}", account.period)
         await book(connection, {alias: units}, day, {})
         if still_counts(account, day):
@@ -128,3 +123,9 @@ async def _rename(
     for member in names:
         own = or_(budgets.c.scope == f"member:{member}", budgets.c.scope.endswith(f"/member:{member}"))
         await connection.execute(delete(budgets).where(own, budgets.c.used == 0))
+
+
+async def _is_counted(connection: AsyncConnection, account: Account, day: str) -> bool:
+    """Tell whether there still is a counter of what was booked on an account on a day."""
+    its = budgets.c.scope == account.scope, budgets.c.day == account.key(day)
+    return (await connection.execute(select(budgets.c.used).where(*its))).first() is not None

@@ -22,9 +22,9 @@ def received(**changes: Any) -> Job:
     return make_job(JobStatus.RECEIVED, **changes)
 
 
-async def admitted(store: JobStore, job: Job | None = None, limits: Limits = NO_LIMITS) -> Job:
+async def admitted(store: JobStore, job: Job | None = None, limits: Limits = NO_LIMITS, day: str = DAY) -> Job:
     job = job or received()
-    await store.admissions.admit(job, limits, DAY)
+    await store.admissions.admit(job, limits, day)
     return job.with_(owner=store.database.process)
 
 
