@@ -116,6 +116,8 @@ class ChangesElsewhere:
         match job.status:
             case JobStatus.SUBMITTING | JobStatus.RUNNING if job.stopped:
                 self._controls.follow_silently(job)
+            case JobStatus.RUNNING if not self._live.holds(job.id, job.status):
+                await self._recovery.pick_up(job)  # it was at rest, and another process found its task
             case JobStatus.RECEIVED if not self._live.holds(job.id, job.status):
                 if self._recovery.may_start(job):  # a question was answered; else its card is still on its way
                     self._live.deliveries.discard(job.id)

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
 MODAL_LIFE_S = 15 * 60.0
+# How a job stands whose submit was on its way as another process took it over; nobody sends it again.
+TAKEN_OVER = frozenset({JobStatus.SUBMITTING, JobStatus.UNCERTAIN})
 FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
 STOPPED = Failure(kind=FailureKind.STOPPED)
 
@@ -67,9 +69,9 @@ class Transitions:
 
         async def change() -> Job | None:
             now = await self._store.get(job.id)
-            if now is None or now.status is not JobStatus.UNCERTAIN or now.epoch == job.epoch:
+            if now is None or now.status not in TAKEN_OVER or now.epoch == job.epoch:
                 return None
-            return await self._store.move(now, [JobStatus.UNCERTAIN], status, **changes)
+            return await self._store.move(now, [now.status], status, **changes, **self._store.ownership.handed_on())
 
         return await self._patient.write(job, change, lambda now: now.status is status)
 
@@ -96,10 +98,14 @@ class Transitions:
     ) -> Job | None:
         """Mark a job as submitted, as `move_on` does; `most_of_relay` are the units that its relay takes in a day.
 
+        None also where another process goes on with it.
+
         Raises:
             NoRoomError: the relay has as many jobs as it may.
             LimitReachedError: the relay has as many units as it may.
         """
+        if not self._store.ownership.is_ours(job):
+            return None
         marked = await self._store.mark(job, caps, most_of_relay, **changes)
         return None if marked is None or self.was_stopped(marked) else marked
 
@@ -124,6 +130,8 @@ class Transitions:
         if running is None:
             logger.error("accepted task without its job job_id=%s task_id=%s", job.id, task_id)
             return False
+        if not self._store.ownership.is_ours(running):  # it hears of it, and follows the task
+            return True
         self._live.deliveries.discard(running.id)
         self._live.running[running.id] = running
         self._live.look_history.begin(running, DEADLINES_S[running.speed])

@@ -113,8 +113,8 @@ class JobStore:
         A job that ends settles its units (it may have been paid for) or releases them, in the same transaction. One
         that was stopped goes no nearer to a paid call: it is cancelled instead, in the same statement. None is marked
         as submitted unless the lease of this process holds for long enough. Whoever moves a job on that was at rest
-        owns it from then on; the owner of any other hears of what was changed for it. An act that it is part
-        of is written down with it.
+        owns it from then on, unless another process has its group's card; the owner of any other hears of what was
+        changed for it. An act that it is part of is written down with it.
 
         Returns:
             The job as it is now, or None when somebody else was faster, or the lease does not hold.
@@ -161,7 +161,7 @@ class JobStore:
         if status in BEFORE_PAID_CALLS and "stopped" not in changes:
             values |= cancelled_where_stopped(values)
         if RESTING.issuperset(expected):  # nobody works on it, or what they do is over with this
-            values |= self.ownership.taking
+            values |= self.ownership.handed_on()
         still = [is_held(job), jobs.c.status.in_(expected)]
         if status is JobStatus.SUBMITTING:
             still.append(self.database.processes.holds_safely())
@@ -247,7 +247,7 @@ class JobStore:
                 # Where the bot may not speak by itself, the press that sent it again reaches the first card, too.
                 "token": None if job.place.may_post else job.token,
             }
-            changes |= self.ownership.touching | self.ownership.taking
+            changes |= self.ownership.handed_on()
         given_up = update(jobs).where(jobs.c.id == first.id).values(columns_of(changes)).returning(*jobs.c)
         await settled(connection, (await connection.execute(given_up)).one())
         return {"once_key": first.once_key}

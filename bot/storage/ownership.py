@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, select, update
+from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Group, Job
@@ -55,6 +55,20 @@ class Ownership:
     def taking(self) -> dict[str, Any]:
         """Columns that change with a row which this process owns from now on; its last owner's writes match nothing."""
         return {"owner": self._me, "epoch": jobs.c.epoch + 1}
+
+    def handed_on(self, otherwise: ColumnElement[Any] | None = None) -> dict[str, Any]:
+        """Columns that change with a row that was at rest: who has its group's card goes on with it, and hears of it.
+
+        Where nobody has one it is this process, or `otherwise`. Its last owner's writes match nothing.
+        """
+        of_group = groups.c.id == jobs.c.group_id, groups.c.told.is_(False), ~unowned(groups.c.owner)
+        group_owner = select(groups.c.owner).where(*of_group).scalar_subquery()
+        owner = func.coalesce(group_owner, literal(self._me) if otherwise is None else otherwise)
+        columns = {"owner": owner, "epoch": jobs.c.epoch + 1}
+        if self._database.is_shared:
+            is_anothers = or_(jobs.c.owner.is_distinct_from(self._me), owner != self._me)
+            columns["touched_at"] = case((is_anothers, DatabaseTime(0)), else_=jobs.c.touched_at)
+        return columns
 
     async def announce(self, connection: AsyncConnection, job: Job) -> None:
         """Tell the owner of a job, if it is another process, that something was changed for it."""

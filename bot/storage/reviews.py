@@ -19,7 +19,7 @@ from bot.storage.moves import changed, is_held, settled
 from bot.storage.ownership import Ownership
 from bot.storage.processes import unowned
 from bot.storage.rows import columns_of, job_of
-from bot.storage.schema import groups, jobs, reviews
+from bot.storage.schema import jobs, reviews
 from bot.storage.units import refund
 
 FOUND_AT_ONCE = 20
@@ -63,7 +63,9 @@ class ReviewStore:
             The job as it is now; None where nothing waits any more, since it was decided or its author removed it.
         """
         async with self._database.transaction() as connection:
-            values = columns_of(_outcome(decision, reason, is_refunded)) | self._handed_on()
+            whose_it_was = case((unowned(jobs.c.owner), literal(self._database.process)), else_=jobs.c.owner)
+            goes_on = self._ownership.handed_on(whose_it_was)
+            values = columns_of(_outcome(decision, reason, is_refunded)) | goes_on
             row = await changed(connection, values, jobs.c.id == job_id, *_AWAITS)
             if row is None:
                 return None
@@ -77,13 +79,6 @@ class ReviewStore:
             await connection.execute(audit_line(act))
             await self._ownership.announce(connection, job)
             return job
-
-    def _handed_on(self) -> dict[str, Any]:
-        """Columns that say who goes on with a job: who has its group's card, or who owned it; else this process."""
-        of_group = groups.c.id == jobs.c.group_id, groups.c.told.is_(False), ~unowned(groups.c.owner)
-        group_owner = select(groups.c.owner).where(*of_group).scalar_subquery()
-        owner = case((unowned(jobs.c.owner), literal(self._database.process)), else_=jobs.c.owner)
-        return self._ownership.touching | {"owner": func.coalesce(group_owner, owner), "epoch": jobs.c.epoch + 1}
 
     async def overdue(self, now: datetime) -> Sequence[Review]:
         """Return what nobody decided in time."""

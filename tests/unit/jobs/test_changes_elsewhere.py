@@ -1,26 +1,21 @@
 """Two processes over one server's database: what people ask of one for a job of the other is done by its owner."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.job import BatchLine, GroupKind, Job, JobStatus, Subject, Wait
+from bot.domain.job import Job, JobStatus, Subject, Wait
 from bot.domain.outcomes import Busy, Working
 from bot.errors import UserError
 from bot.jobs import changes_elsewhere
-from bot.jobs.build import JobLoops, build_loops
+from bot.jobs.build import JobLoops
 from bot.operation.reloading import Reloading
-from bot.pictures.folder import Pictures
 from bot.services import Services
-from bot.settings import LiveSettings, Settings
-from bot.storage.jobs import JobStore
-from tests.support.groups import CARD, cats
+from bot.settings import LiveSettings
+from tests.support.loops import make_loops
 from tests.support.makers import ANA, TASK, make_place, make_settings, make_token
-from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.ports import RecordingPresenter, ScriptedEngine
 from tests.support.processes import end_lease_of
-from tests.support.services import make_services
 from tests.support.walk import asked, finished, now, received, running, uncertain, waiting, work_off
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres_only]
@@ -29,41 +24,8 @@ S = JobStatus
 
 
 @pytest.fixture
-def other_presenter() -> RecordingPresenter:
-    return RecordingPresenter()
-
-
-@pytest.fixture
-async def other(
-    services: Services,
-    database: str,
-    engine: ScriptedEngine,
-    pictures: Pictures,
-    other_presenter: RecordingPresenter,
-    settings: Settings,
-    clock: ManualClock,
-) -> AsyncIterator[Services]:
-    """The services of a second process."""
-    assert services.store.database.is_shared
-    async with JobStore.opened(database) as store:
-        await services.store.database.processes.renew()  # which finds that it is not alone any more
-        yield make_services(
-            store=store,
-            engines={engine.name: engine, "painter": engine},
-            pictures=pictures,
-            presenter=other_presenter,
-            settings=settings,
-            clock=clock,
-        )
-
-
-def loops_of(services: Services) -> JobLoops:
-    return build_loops(services.jobs, services.store, services.settings, services.clock, random.Random(7))
-
-
-@pytest.fixture
 def loops(services: Services) -> JobLoops:
-    return loops_of(services)
+    return make_loops(services, services.clock)
 
 
 @pytest.mark.parametrize("make", [waiting, received])
@@ -222,7 +184,7 @@ async def test_jobs_of_a_process_that_is_gone_are_picked_up_as_after_a_start(
     jobs = [await waiting(services), await running(services), await finished(services)]
     await end_lease_of(services.store, other.store)
 
-    await loops_of(other).claims.claim_once()
+    await make_loops(other, other.clock).claims.claim_once()
 
     live = other.jobs.live
     assert (list(live.waiting), list(live.running)) == ([jobs[0].id], [jobs[1].id])
@@ -236,7 +198,7 @@ async def test_process_that_woke_up_lets_go_of_what_others_took_over(
 ) -> None:
     jobs = [await waiting(services), await running(services), await finished(services)]
     await end_lease_of(services.store, other.store)
-    await loops_of(other).claims.claim_once()
+    await make_loops(other, other.clock).claims.claim_once()
     lease = services.store.database.processes.lease
     lease.renewed(asked_at=lease._until + 1)  # it slept longer than its lease
 
@@ -257,7 +219,7 @@ async def test_answer_that_comes_after_the_job_was_taken_over_is_believed(
     submitting = asyncio.create_task(services.jobs.submission.submit(job.id))
     await engine.arrived.wait()
     await end_lease_of(services.store, other.store)
-    await loops_of(other).claims.claim_once()
+    await make_loops(other, other.clock).claims.claim_once()
     assert (await now(other, job)).status is S.UNCERTAIN
 
     engine.gate.set()
@@ -267,6 +229,27 @@ async def test_answer_that_comes_after_the_job_was_taken_over_is_believed(
     after = await now(services, job)
     assert (after.status, after.task_id, after.owner) == (S.RUNNING, "task-1", services.store.database.process)
     assert list(services.jobs.live.running) == [job.id]
+    assert other_presenter.posted == []
+
+
+async def test_answer_that_comes_as_another_process_has_just_claimed_the_job_is_believed(
+    services: Services, other: Services, engine: ScriptedEngine, other_presenter: RecordingPresenter
+) -> None:
+    job = await waiting(services)
+
+    engine.gate.clear()
+    submitting = asyncio.create_task(services.jobs.submission.submit(job.id))
+    await engine.arrived.wait()
+    await end_lease_of(services.store, other.store)
+    claimed = await other.store.of_ids((await other.store.ownership.claim(1)).job_ids)
+    engine.gate.set()
+    await submitting
+    for one in claimed:
+        await other.jobs.recovery.pick_up(one)
+    await work_off(other)
+
+    after = await now(services, job)
+    assert (after.status, after.task_id, after.owner) == (S.RUNNING, "task-1", services.store.database.process)
     assert other_presenter.posted == []
 
 
@@ -322,7 +305,7 @@ async def test_engine_that_another_process_found_full_is_left_alone_and_tried_by
         await one.jobs.submission.submit(job.id)
     assert [job.id for job in engine.submitted[sent:]] == [mine.id]
 
-    await loops_of(other).changes_elsewhere.look_once()
+    await make_loops(other, other.clock).changes_elsewhere.look_once()
     assert (services.jobs.live.held, other.jobs.live.held) == ({}, {})
 
 
@@ -351,31 +334,6 @@ async def test_options_that_are_made_at_two_processes_at_the_same_time_all_count
 
     services.store.notes.forget_all()
     assert set(await services.preferences.options(ANA)) == set(names)
-
-
-async def test_batch_that_is_paused_at_another_process_waits_at_its_owner(
-    services: Services, other: Services, loops: JobLoops
-) -> None:
-    group, members = await services.jobs.admission.request_group(
-        ANA,
-        make_place(),
-        GroupKind.PERMUTATION,
-        "cats.csv",
-        cats(2),
-        token=make_token(),
-        lines=[BatchLine(2), BatchLine(3)],
-    )
-    await services.jobs.intake.group_shown(group, members, CARD)
-
-    for is_paused in (True, False):
-        state = await other.store.groups.get(group.id)
-        assert state is not None
-        await other.jobs.groups.pause(state, is_paused=is_paused)
-        await loops.changes_elsewhere.look_once()
-        await services.jobs.groups.refresh(group.id)
-
-        assert (group.id in services.jobs.live.paused) is is_paused
-        assert group.id not in other.jobs.live.paused
 
 
 async def test_reload_at_another_process_is_done_here_too(services: Services, other: Services) -> None:
