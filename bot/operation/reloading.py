@@ -77,7 +77,9 @@ class Reloading:
 
     async def run(self) -> None:
         """Reload whenever that is asked for here or elsewhere, until cancelled."""
-        self._seen = await self._last_asked()
+        # Where others work, too, they may have been asked after we read our settings, as we started.
+        if self._store.database.processes.is_alone:
+            self._seen = await self._last_asked()
         while True:
             await wait_at_most(self._is_due, LOOK_S)
             self._is_due.clear()
