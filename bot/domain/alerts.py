@@ -40,6 +40,10 @@ class AlertKind(StrEnum):
     DATABASE = "database"
 
 
+# What is told of an engine that takes nothing.
+HOLD_ALERTS = (AlertKind.CREDIT, AlertKind.KEY, AlertKind.UNREACHABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One trouble in a sentence.

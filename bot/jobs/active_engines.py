@@ -26,6 +26,11 @@ class ActiveEngines:
         return tuple(name for name in self._by_name if "@" not in name)
 
     @property
+    def followed(self) -> frozenset[str]:
+        """The names of the engines whose jobs are followed: those that are on, and were at any time since the start."""
+        return frozenset(map(engine_of_lane, (*self._by_name, *self._used)))
+
+    @property
     def lanes(self) -> Mapping[str, int]:
         """All lanes that new jobs may come into, each with how many its engine has."""
         several = Counter(engine_of_lane(lane) for lane in self._by_name if "@" in lane)

@@ -178,12 +178,7 @@ def build_loops(jobs: Jobs, store: JobStore, settings: Settings, clock: Clock, c
         ),
         delivery_worker=DeliveryWorker(jobs.deliveries),
         orphan_finder=OrphanFinder(
-            store=store,
-            live=jobs.live,
-            recovery=jobs.recovery,
-            groups=jobs.groups,
-            engines=jobs.engines,
-            clock=clock,
+            store=store, live=jobs.live, recovery=jobs.recovery, groups=jobs.groups, engines=jobs.engines, clock=clock
         ),
         claims=Claims(database=store.database, recovery=jobs.recovery, chance=chance),
         changes_elsewhere=ChangesElsewhere(
@@ -193,6 +188,7 @@ def build_loops(jobs: Jobs, store: JobStore, settings: Settings, clock: Clock, c
             transitions=jobs.transitions,
             groups=jobs.groups,
             controls=jobs.controls,
+            engines=jobs.engines,
             clock=clock,
         ),
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock, wait_at_most
 from bot.domain.job import ENDED, Job, JobStatus
+from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.controls import JobControls
 from bot.jobs.groups import Groups
 from bot.jobs.live_jobs import LiveJobs
@@ -36,6 +37,7 @@ class ChangesElsewhere:
         transitions: Transitions,
         groups: Groups,
         controls: JobControls,
+        engines: ActiveEngines,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -44,6 +46,7 @@ class ChangesElsewhere:
         self._transitions = transitions
         self._groups = groups
         self._controls = controls
+        self._engines = engines
         self._clock = clock
         self._is_due = asyncio.Event()
         self._since: datetime | None = None
@@ -81,8 +84,7 @@ class ChangesElsewhere:
         if (lapses := self._store.database.processes.lease.lapses) != self._lapses:
             await self._let_go()
             self._lapses = lapses
-        if not self._store.database.processes.is_alone:
-            self._take_holds(await self._store.shared_limits.holds())
+        self._take_holds(await self._store.shared_limits.holds())
         touched = await self._store.ownership.touched_since(self._since and self._since - LATE)
         for moment, job in touched:
             if (job.id, moment) not in self._seen:
@@ -93,6 +95,7 @@ class ChangesElsewhere:
     def _take_holds(self, holds: Sequence[Hold]) -> None:
         """Leave alone what others found to take nothing, and go on where one of them was taken."""
         live, now = self._live, self._clock.monotonic()
+        holds = [hold for hold in holds if hold.engine in self._engines]  # of others nobody can find out more
         for hold in holds:
             live.held[hold.engine] = hold.wait
             live.held_until[hold.engine] = now + hold.rest_s

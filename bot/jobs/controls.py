@@ -3,6 +3,7 @@
 import contextlib
 from datetime import datetime
 
+from bot.domain.alerts import HOLD_ALERTS
 from bot.domain.job import GOING_ON, Failure, FailureKind, Job, JobStatus, Subject, Token
 from bot.domain.outcomes import Working
 from bot.domain.rules import kept_pictures, without_words
@@ -137,6 +138,10 @@ class JobControls:
         """Let what is held back from engines be tried at once: they may be reached in another way now."""
         for engine in list(self._live.held):
             self._live.held_until.pop(engine, None)
+            if engine not in self._engines:  # it is in use no more, so that no job can show that it takes something
+                self._live.held.pop(engine, None)
+                for kind in HOLD_ALERTS:
+                    await self._presenter.resolve_alert(kind, engine)
             await self._store.shared_limits.release(engine)
         self._live.queue.poke()
 

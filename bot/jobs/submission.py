@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.cancellation import only_while
 from bot.clock import Clock
-from bot.domain.alerts import Alert, AlertKind, Level
+from bot.domain.alerts import HOLD_ALERTS, Alert, AlertKind, Level
 from bot.domain.budgets import Period
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Token, Wait
 from bot.domain.outcomes import (
@@ -145,7 +145,7 @@ class Submission:
             "submitted_at": self._clock.now(),
         }
         limits, most = self._settings.limits, self._relays.most_units(job.relay)
-        caps = Caps(limits.max_running, limits.max_running_per_member)
+        caps = Caps(limits.max_running, limits.max_running_per_member, self._engines.followed)
         sent = await self._transitions.mark(job, caps, mark, most)
         if sent is None and job.id in self._unsent:
             # The database called the mark failed, and perhaps it stands all the same; nothing has left since.
@@ -321,7 +321,7 @@ class Submission:
 
     async def _release_hold(self, lane: str) -> None:
         self._live.held.pop(lane, None)
-        for kind in (AlertKind.CREDIT, AlertKind.KEY, AlertKind.UNREACHABLE):
+        for kind in HOLD_ALERTS:
             await self._presenter.resolve_alert(kind, lane)
 
     async def _on_modal(self, job: Job, prefill: str) -> float | None:

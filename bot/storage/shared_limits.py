@@ -1,6 +1,6 @@
 """What several processes must not do each for itself: fill the relay, try a relay that takes nothing, tell an owner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,14 @@ PLACES_LOCK = 0x456173656C02  # an advisory lock of one database: "Easel" in let
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How many jobs may be at the relay at once: of all members, and of one."""
+    """How many jobs may be at the relay at once: of all members, and of one.
+
+    Jobs of other `engines` do not count: one that is off is kept as it stands, for ever if need be.
+    """
 
     of_all: int
     of_member: int
+    engines: Collection[str]
 
 
 class NoRoomError(Exception):
@@ -60,7 +64,7 @@ _HOLD, _TAKE = by_dialect(_holding), by_dialect(_taking)
 
 
 class SharedLimits:
-    """Turns and holds of all processes on one database; as long as a process is alone, its memory is enough."""
+    """Turns and holds of all processes on one database; as long as a process is alone, every turn is its own."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -77,8 +81,8 @@ class SharedLimits:
 
     @retried
     async def hold(self, engine: str, wait: Wait, for_s: float) -> None:
-        """Let all processes leave an engine alone for so many real seconds."""
-        if self._database.processes.is_alone:
+        """Let all processes leave an engine alone for so many real seconds, those that come later as well."""
+        if not self._database.is_shared:
             return
         async with self._database.transaction() as connection:
             values = {"engine": engine, "wait": wait.value, "until": DatabaseTime(for_s)}
@@ -87,7 +91,7 @@ class SharedLimits:
     @retried
     async def release(self, engine: str) -> None:
         """Let all processes try an engine again: it took something."""
-        if self._database.processes.is_alone:
+        if not self._database.is_shared:
             return
         async with self._database.transaction() as connection:
             await connection.execute(delete(holds).where(holds.c.engine == engine))
@@ -111,15 +115,14 @@ async def check_room(connection: AsyncConnection, me: str, job: Job, caps: Caps,
     await connection.execute(select(func.pg_advisory_xact_lock(PLACES_LOCK)))
     of_author = func.count().filter(jobs.c.author_id == job.actor.id)
     query = select(jobs.c.owner, func.count().label("all"), of_author.label("authors"))
-    rows = (
-        await connection.execute(query.where(jobs.c.status.in_(AT_RELAY), jobs.c.id != job.id).group_by(jobs.c.owner))
-    ).all()
+    others = jobs.c.status.in_(AT_RELAY), jobs.c.engine.in_(caps.engines), jobs.c.id != job.id
+    rows = (await connection.execute(query.where(*others).group_by(jobs.c.owner))).all()
     if sum(row.authors for row in rows) >= caps.of_member:
         raise NoRoomError(is_for_all=False)
     used = {row.owner: row.all for row in rows}
-    others = [peer for peer in peers if peer.waiting]
-    share = caps.of_all // (len(others) + 1)
-    kept = sum(max(0, share - used.get(peer.id, 0)) for peer in others)
+    hungry = [peer for peer in peers if peer.waiting]
+    share = caps.of_all // (len(hungry) + 1)
+    kept = sum(max(0, share - used.get(peer.id, 0)) for peer in hungry)
     room = caps.of_all - sum(used.values())
     if room <= 0 or (used.get(me, 0) >= share and room <= kept):
         raise NoRoomError(is_for_all=True)

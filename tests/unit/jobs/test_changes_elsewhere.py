@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.domain.job import Job, JobStatus, Subject, Wait
-from bot.domain.outcomes import Busy, Working
+from bot.domain.job import Job, JobStatus, Subject
+from bot.domain.outcomes import Working
 from bot.errors import UserError
 from bot.jobs import changes_elsewhere
 from bot.jobs.build import JobLoops
@@ -14,7 +14,7 @@ from bot.services import Services
 from bot.settings import LiveSettings
 from tests.support.loops import make_loops
 from tests.support.makers import ANA, TASK, make_place, make_settings, make_token
-from tests.support.ports import RecordingPresenter, ScriptedEngine
+from tests.support.ports import RecordingPresenter, ScriptedEngine, at_work, until
 from tests.support.processes import end_lease_of
 from tests.support.walk import asked, finished, now, received, running, uncertain, waiting, work_off
 
@@ -289,41 +289,6 @@ async def test_who_looks_again_at_another_process_works_on_it_there(
     assert presenter.posted == []
 
 
-async def test_engine_that_another_process_found_full_is_left_alone_and_tried_by_one(
-    services: Services, other: Services, loops: JobLoops, engine: ScriptedEngine
-) -> None:
-    engine.answers = [Busy(Wait.QUEUE_FULL, retry_after_s=60)]
-    await other.jobs.submission.submit((await waiting(other)).id)
-    await loops.changes_elsewhere.look_once()
-    assert services.jobs.live.held == {"midjourney": Wait.QUEUE_FULL}
-    assert services.jobs.live.held_until["midjourney"] > services.clock.monotonic()
-
-    engine.answers = []
-    mine, theirs = await waiting(services), await waiting(other)
-    sent = len(engine.submitted)
-    for one, job in ((services, mine), (other, theirs)):
-        await one.jobs.submission.submit(job.id)
-    assert [job.id for job in engine.submitted[sent:]] == [mine.id]
-
-    await make_loops(other, other.clock).changes_elsewhere.look_once()
-    assert (services.jobs.live.held, other.jobs.live.held) == ({}, {})
-
-
-async def test_job_for_which_another_process_leaves_no_room_waits_here(
-    services: Services, other: Services, engine: ScriptedEngine
-) -> None:
-    for _ in range(services.settings.limits.max_running_per_member):
-        await running(other)
-    sent = len(engine.submitted)
-    job = await waiting(services)
-
-    assert await services.jobs.submission.submit(job.id) is None
-
-    assert len(engine.submitted) == sent
-    assert (await now(services, job)).status is S.RECEIVED
-    assert list(services.jobs.live.waiting) == [job.id]
-
-
 async def test_options_that_are_made_at_two_processes_at_the_same_time_all_count(
     services: Services, other: Services
 ) -> None:
@@ -345,3 +310,15 @@ async def test_reload_at_another_process_is_done_here_too(services: Services, ot
     await reloading.look_once()
 
     assert here.limits.units_per_day == 7
+
+
+async def test_reload_at_another_process_while_this_one_starts_is_done_here_too(
+    services: Services, other: Services
+) -> None:
+    here = LiveSettings.of(services.settings)  # as they were read before the database was opened
+    reloading = Reloading(here, lambda: make_settings(units_per_day="7"), services.store)
+    await other.reloading.reload_everywhere(1)
+
+    async with at_work(reloading.run()):
+        services.store.database.notifications.receive("")
+        await until(lambda: here.limits.units_per_day == 7)

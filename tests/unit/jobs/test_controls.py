@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.domain.alerts import Alert, AlertKind, Level, alert_key
 from bot.domain.job import Failure, FailureKind, JobStatus, Wait
 from bot.domain.outcomes import (
     Busy,
@@ -11,6 +12,7 @@ from bot.domain.outcomes import (
     Working,
 )
 from bot.errors import RelayUnclearError, UserError
+from bot.language import _
 from bot.services import Services
 from tests.support.makers import (
     ANA,
@@ -217,3 +219,17 @@ async def test_seed_that_the_engine_does_not_know_is_not_shown_as_one(
 
     with pytest.raises(RelayUnclearError):
         await services.jobs.controls.seed(await running(services))
+
+
+async def test_relay_that_the_owner_took_away_is_neither_waited_for_nor_a_trouble_any_more(
+    services: Services, presenter: RecordingPresenter
+) -> None:
+    held = {"midjourney@old": Wait.CREDIT, "midjourney": Wait.CREDIT}
+    services.jobs.live.held.update(held)
+    for lane in held:
+        await presenter.alert_owner(Alert(AlertKind.CREDIT, Level.CRITICAL, _("It is empty."), lane))
+
+    await services.jobs.controls.on_settings_changed(services.settings)
+
+    assert services.jobs.live.held == {"midjourney": Wait.CREDIT}
+    assert presenter.resolved == [alert_key(AlertKind.CREDIT, "midjourney@old")]

@@ -17,7 +17,7 @@ from tests.support.stored import admitted, received, refusals, units_used
 
 pytestmark = pytest.mark.both_databases
 
-ROOM = Caps(100, 100)
+ROOM = Caps(100, 100, ("midjourney",))
 TODAY = received().created_at
 A = relay_account("a", DAY).scope
 B = relay_account("b", DAY).scope

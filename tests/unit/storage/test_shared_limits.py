@@ -17,7 +17,7 @@ from tests.support.stored import admitted, moved, received
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres_only]
 
-ROOMY = Caps(of_all=100, of_member=100)
+ENGINES = ("midjourney",)
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ async def test_next_turn_comes_when_the_last_is_over(store: JobStore, other: Job
 
 
 async def test_places_at_the_relay_are_counted_over_all_processes(store: JobStore, other: JobStore) -> None:
-    assert sum(await marks(Caps(of_all=7, of_member=100), store, other, each=6)) == 7
+    assert sum(await marks(Caps(of_all=7, of_member=100, engines=ENGINES), store, other, each=6)) == 7
 
 
 async def test_places_of_one_member_are_counted_over_all_processes(store: JobStore, other: JobStore) -> None:
     mine = [await admitted(one) for one in (store, other, store)]
-    caps = Caps(of_all=100, of_member=2)
+    caps = Caps(of_all=100, of_member=2, engines=ENGINES)
     for job, one in zip(mine, (store, other), strict=False):
         assert await one.mark(job, caps) is not None
 
@@ -85,7 +85,7 @@ async def test_places_of_one_member_are_counted_over_all_processes(store: JobSto
 
 
 async def test_place_is_free_again_when_a_job_is_over(store: JobStore, other: JobStore) -> None:
-    caps = Caps(of_all=1, of_member=1)
+    caps = Caps(of_all=1, of_member=1, engines=ENGINES)
     first, second = await admitted(store), await admitted(other)
     marked = await store.mark(first, caps)
     assert marked is not None
@@ -101,7 +101,7 @@ async def test_process_leaves_others_their_share_as_long_as_something_waits_ther
     store: JobStore, other: JobStore
 ) -> None:
     await tell_waiting(other, 5)
-    caps = Caps(of_all=10, of_member=100)
+    caps = Caps(of_all=10, of_member=100, engines=ENGINES)
 
     assert await marks(caps, store, each=10) == [5]
     assert await marks(caps, other, each=10) == [5]
@@ -113,7 +113,7 @@ async def test_process_leaves_others_their_share_as_long_as_something_waits_ther
 async def test_process_alone_with_its_queue_has_all_places(store: JobStore, other: JobStore) -> None:
     await tell_waiting(other, 0)
 
-    assert await marks(Caps(of_all=10, of_member=100), store, each=12) == [10]
+    assert await marks(Caps(of_all=10, of_member=100, engines=ENGINES), store, each=12) == [10]
 
 
 async def test_hold_is_known_to_all_until_something_is_taken(store: JobStore, other: JobStore) -> None:
