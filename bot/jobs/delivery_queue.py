@@ -18,13 +18,16 @@ class DeliveryQueue(DelayQueue):
         self._owed_since: dict[str, float] = {}
         self.restored_until: datetime | None = None  # when the last job was made that came out of a backup
 
+    def is_restored(self, job: Job) -> bool:
+        """Whether a job came out of a backup, so that what came of it may have been posted since then."""
+        return self.restored_until is not None and job.created_at <= self.restored_until
+
     def schedule(self, job: Job, *, attempt: int) -> None:
         """Deliver as soon as possible; `attempt` is 0 only if it is certain that nothing was tried before.
 
         That is never certain of a job that came out of a backup.
         """
-        is_restored = self.restored_until is not None and job.created_at <= self.restored_until
-        self._attempts[job.id] = max(attempt, 1) if is_restored else attempt
+        self._attempts[job.id] = max(attempt, 1) if self.is_restored(job) else attempt
         self._owed_since.setdefault(job.id, self._clock.monotonic())
         self.put(job.id)
 

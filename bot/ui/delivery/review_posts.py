@@ -1,7 +1,7 @@
 """Shows results that wait for a moderator in their server's review channel, and what was decided about them."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 
@@ -31,6 +31,7 @@ class ReviewPosts:
     def __init__(self, client: discord.Client, services: Services) -> None:
         self._client = client
         self._reviews: Reviews = services.jobs.reviews
+        self._is_restored = services.jobs.live.deliveries.is_restored
         self._store = services.store
         self._pictures: Pictures = services.pictures
         self._clock: Clock = services.clock
@@ -68,7 +69,8 @@ class ReviewPosts:
 
     async def _ask(self, review: Review, job: Job, *, is_first: bool) -> None:
         try:
-            message_id = None if is_first else await self._find(review)
+            is_new = is_first and not self._is_restored(job)
+            message_id = None if is_new else await self._find(review, job.created_at)
             if message_id is None:
                 message_id = await self._post(review, job)
         except (discord.Forbidden, discord.NotFound) as exc:
@@ -129,13 +131,13 @@ class ReviewPosts:
     async def _lost(self, review: Review) -> int | None:
         """Find a message whose id never reached us; None where there is none, or it cannot be looked for."""
         try:
-            return await self._find(review)
+            return await self._find(review, review.asked_at)
         except (discord.Forbidden, discord.NotFound):
             return None
 
-    async def _find(self, review: Review) -> int | None:
+    async def _find(self, review: Review, after: datetime) -> int | None:
         if review.channel_id is None:
             return None
         channel = self._client.get_partial_messageable(review.channel_id)
-        since = first_id_after(review.asked_at)
+        since = first_id_after(after)
         return await find_own_message(self._client, channel, since, lambda message: asks_about(message, review.job_id))

@@ -38,6 +38,7 @@ class Walls:
         self._store = services.store
         self._walls = services.store.walls
         self._stars: Stars = services.jobs.stars
+        self._is_restored = services.jobs.live.deliveries.is_restored
         self._pictures: Pictures = services.pictures
         self._clock: Clock = services.clock
 
@@ -60,8 +61,12 @@ class Walls:
         `among` are the jobs whose stars changed; None for all.
         """
         for job_id, count, wall in await self._walls.deserving(among) if among is None or among else ():
-            job = await self._store.get(job_id)
-            if job is not None and await self._walls.claim(job, wall.channel_id, self._clock.now()):
+            job, now = await self._store.get(job_id), self._clock.now()
+            if job is None or not await self._walls.claim(job, wall.channel_id, now):
+                continue
+            if self._is_restored(job):
+                await self._finish(WallPost(job.id, wall.channel_id, None, now))
+            else:
                 await self._post(job, count, wall.channel_id)
         for post in await self._walls.unsettled(self._clock.now() - timedelta(seconds=ABANDONED_S)):
             if await self._walls.claim_again(post, self._clock.now()):
@@ -117,14 +122,17 @@ class Walls:
         return discord.File(io.BytesIO(upload.data), name, spoiler=job.is_spoiler, description=alt_text(job) or None)
 
     async def _finish(self, post: WallPost) -> None:
-        """Find what was being posted when a process ended, or post it now."""
+        """Find what was being posted when a process ended, or has stood there since a backup, or post it now."""
+        job = await self._store.get(post.job_id)
+        # Who claimed it last may not have been the first, who may have posted it.
+        since = post.claimed_at if job is None else job.created_at
         channel = self._client.get_partial_messageable(post.channel_id)
         name = f"wall-{post.job_id}."
         try:
             found = await find_own_message(
                 self._client,
                 channel,
-                first_id_after(post.claimed_at),
+                first_id_after(since),
                 lambda message: any(file.startswith(name) for file in file_names(message)),
             )
         except (discord.Forbidden, discord.NotFound):  # nobody can say whether it stands there
@@ -132,7 +140,6 @@ class Walls:
             return
         except NETWORK_ERRORS:
             return
-        job = await self._store.get(post.job_id)
         if found is not None or job is None:
             await self._walls.settle(post.job_id, found)
             return
