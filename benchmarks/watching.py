@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.domain.job import JobStatus
 from bot.jobs.job_metrics import POST, RUN, SUBMIT, count_stage, count_wait, tell_end, tell_received
 from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.moderation import Moderation
 from bot.operation.gauges import GatewayState, Gauges
 from bot.storage.jobs import JobStore
 from bot.storage.units import Limits
@@ -46,9 +47,10 @@ async def figures(data: Path) -> list[Figure]:
 
 
 async def _scrape_s(store: JobStore, live: LiveJobs, data: Path, clock: Clock) -> float:
+    moderation = Moderation(store)
     begun = time.process_time()
     for _ in range(SCRAPES):
-        moment, gauges = CollectorRegistry(), Gauges(live, store.database, data, GatewayState, clock)
+        moment, gauges = CollectorRegistry(), Gauges(live, moderation, store.database, data, GatewayState, clock)
         moment.register(gauges)
         await gauges.refresh()
         generate_latest(metrics.REGISTRY)

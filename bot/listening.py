@@ -93,6 +93,7 @@ def _metrics(behind: Behind) -> MetricsPage:
     return MetricsPage(
         Gauges(
             services.jobs.live,
+            services.jobs.moderation,
             services.store.database,
             services.settings.storage.data_dir,
             client.gateway_state,

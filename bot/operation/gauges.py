@@ -6,7 +6,6 @@ import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -17,6 +16,7 @@ from bot import __version__
 from bot.clock import Clock
 from bot.domain.job import JobStatus
 from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.moderation import Moderation
 from bot.operation.relay_books import RelayBooks
 from bot.storage.counts import IN_REVIEW, Counts, read_counts
 from bot.storage.database import Database
@@ -44,6 +44,7 @@ class Gauges(Collector):
     def __init__(
         self,
         live: LiveJobs,
+        moderation: Moderation,
         database: Database,
         data_dir: Path,
         gateway: Callable[[], GatewayState],
@@ -51,6 +52,7 @@ class Gauges(Collector):
         books: Sequence[RelayBooks] = (),
     ) -> None:
         self._live = live
+        self._moderation = moderation
         self._database = database
         self._data_dir = data_dir
         self._gateway = gateway
@@ -105,10 +107,9 @@ class Gauges(Collector):
         yield _gauge("easel_database_read_seconds_ago", told, age_s if math.isfinite(age_s) else None)
 
     def _of_lists(self) -> Iterator[Metric]:
-        now = self._clock.now()
         yield _gauge("easel_waiting", "Jobs in the queue of this process.", len(self._live.waiting))
         yield _gauge("easel_running", "Jobs of this process at relays.", len(self._live.running))
-        yield _gauge("easel_queue_oldest_seconds", "Age of the oldest job there.", _oldest_s(self._live, now))
+        yield _gauge("easel_queue_oldest_seconds", "Age of the oldest job there.", self._oldest_s())
         yield _gauge("easel_deliveries", "Results and ends that people are still owed.", len(self._live.deliveries))
         yield _gauge("easel_delivery_oldest_seconds", "Age of the oldest of them.", self._live.deliveries.oldest_s())
         told = "Engines that take nothing now at a relay, and why; the only relay has no name."
@@ -119,6 +120,16 @@ class Gauges(Collector):
         yield hold
         left_s = self._database.processes.lease.left_s() if self._database.is_shared else None
         yield _gauge("easel_lease_left_seconds", "For how long this process owns its jobs.", left_s)
+
+    def _oldest_s(self) -> float:
+        """For how many seconds the first job of the queue has waited, of those that nobody paused."""
+        unpaused = (
+            job.created_at
+            for job in self._live.waiting.values()
+            if job.group_id not in self._live.paused and not self._moderation.is_paused(job.place.guild_id)
+        )
+        now = self._clock.now()
+        return max(0.0, (now - min(unpaused, default=now)).total_seconds())
 
     def _of_gateway(self) -> Iterator[Metric]:
         state = self._gateway()
@@ -148,8 +159,3 @@ class Gauges(Collector):
 def _gauge(name: str, told: str, value: float | None) -> GaugeMetricFamily:
     """One value without labels; where it is not known the name alone is told."""
     return GaugeMetricFamily(name, told, value=value)
-
-
-def _oldest_s(live: LiveJobs, now: datetime) -> float:
-    oldest = min((job.created_at for job in live.waiting.values()), default=now)
-    return max(0.0, (now - oldest).total_seconds())

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.clock import Clock
 from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.moderation import Moderation
 from bot.operation.gauges import GatewayState, Gauges
 from bot.storage.jobs import JobStore
 from bot.web.metrics import MetricsPage
@@ -22,8 +23,10 @@ def metrics_app(
     folder: Path,
     clock: Clock,
     gateway: Callable[[], GatewayState] = GatewayState,
+    moderation: Moderation | None = None,
 ) -> web.Application:
-    return build_app(MetricsPage(Gauges(live, store.database, folder, gateway, clock)).routes())
+    gauges = Gauges(live, moderation or Moderation(store), store.database, folder, gateway, clock)
+    return build_app(MetricsPage(gauges).routes())
 
 
 async def scrape(app: web.Application) -> dict[str, Metric]:

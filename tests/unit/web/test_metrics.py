@@ -6,10 +6,11 @@ import pytest
 
 from bot.domain.job import Failure, FailureKind, JobStatus, Wait
 from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.moderation import Moderation
 from bot.metrics import REGISTRY
 from bot.operation.gauges import FRESH_S, GatewayState, Gauges
 from bot.storage.jobs import JobStore
-from tests.support.makers import START, make_job
+from tests.support.makers import START, make_job, make_place
 from tests.support.ports import ManualClock
 from tests.support.scrape import metrics_app, samples, scrape
 from tests.support.stored import admitted, moved, received
@@ -62,6 +63,24 @@ async def test_the_lists_tell_what_waits_and_since_when(
     assert samples(families, "easel_hold") == {("midjourney", "", "credit"): 1, ("fal", "spare", "key"): 1}
 
 
+async def test_what_people_paused_does_not_age(
+    store: JobStore, live: LiveJobs, clock: ManualClock, tmp_path: Path
+) -> None:
+    moderation = Moderation(store)
+    await moderation.pause(202)
+    live.paused.add("g")
+    live.enqueue(make_job(JobStatus.RECEIVED, id="a", group_id="g"))
+    live.enqueue(make_job(JobStatus.RECEIVED, id="b", place=make_place(guild_id=202)))
+    clock.pass_by(3600)
+    live.enqueue(make_job(JobStatus.RECEIVED, id="c", created_at=clock.now()))
+    clock.pass_by(30)
+
+    families = await scrape(metrics_app(store, live, tmp_path, clock, moderation=moderation))
+
+    assert samples(families, "easel_waiting") == {(): 3}
+    assert samples(families, "easel_queue_oldest_seconds") == {(): 30}
+
+
 async def test_shards_are_told_one_by_one(store: JobStore, live: LiveJobs, clock: ManualClock, tmp_path: Path) -> None:
     def gateway() -> GatewayState:
         return GatewayState(up={0: True, 1: False}, latency_s={0: 0.04}, identifies_left=990, invalid_lately=3)
@@ -79,7 +98,7 @@ async def test_what_was_read_serves_for_a_while_and_outlives_a_failure(
 ) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
-    gauges = Gauges(live, store.database, folder, GatewayState, clock)
+    gauges = Gauges(live, Moderation(store), store.database, folder, GatewayState, clock)
 
     async def received_jobs() -> float:
         await gauges.refresh()
