@@ -31,7 +31,7 @@ def engines(engine: ScriptedEngine) -> dict[str, ScriptedEngine]:
 
 async def imbalances(services: Services) -> list[books.Imbalance]:
     """Where the ledger's sums differ from what is counted."""
-    async with services.store.database.reading() as connection:
+    async with services.store.database.streaming() as connection:
         return await connection.run_sync(books.imbalances)
 
 
