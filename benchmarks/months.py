@@ -31,7 +31,7 @@ from bot.services import Services
 from bot.storage.jobs import JobStore
 from tests.support.loops import make_sweeper
 from tests.support.makers import make_place, make_result, make_settings, make_token, picture
-from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher, ToldGuilds
 from tests.support.rows import rows
 from tests.support.services import make_services
 from tests.support.walk import work_off
@@ -72,21 +72,6 @@ class Quiet(RecordingPresenter):
         return answer
 
 
-class ToldGuilds:
-    """The servers that have the bot."""
-
-    def __init__(self) -> None:
-        self.listed = set(GUILDS)
-
-    async def ids(self) -> frozenset[int]:
-        """Return all of them."""
-        return frozenset(self.listed)
-
-    async def has(self, guild_id: int) -> bool:
-        """Tell of one."""
-        return guild_id in self.listed
-
-
 class Months:
     """The days, one after the other."""
 
@@ -95,12 +80,11 @@ class Months:
         self._services = services
         self._store = store
         self._clock: ManualClock = services.clock  # type: ignore[assignment]  # it is the one that was handed over
-        self._guilds = ToldGuilds()
+        self._guilds = ToldGuilds(*GUILDS)
         self._left = LeftGuilds(store, services.jobs.controls, self._guilds, self._clock, 5)
         self._sweeper = make_sweeper(store, pictures, self._clock, **KEPT)
-        self._eraser = Eraser(
-            store, pictures, services.personal_data, services.jobs.moderation, Pseudonyms("key"), self._clock
-        )
+        data, moderation = services.personal_data, services.jobs.moderation
+        self._eraser = Eraser(store, pictures, data, moderation, Pseudonyms("key"), self._guilds, self._clock)
         self._chance = random.Random(17)
 
     async def live(self, number: int, jobs: int) -> Day:

@@ -226,6 +226,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
     """Start the loops that may talk to Discord, or that go on until the connection to it ends."""
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
     database, messages = services.store.database, _owner_messages(client)
+    guilds = ListedGuilds(client, services.clock)
     stock_keeper = StockKeeper(services.pictures.stock, services.clock, presenter, database.machine)
     talkers = [
         group.create_task(loops.poller.run(), name="poller"),
@@ -242,9 +243,9 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(Walls(client, services).run(), name="walls"),
         group.create_task(ReviewPosts(client, services).run(), name="reviews"),
         group.create_task(LibraryKeeper(services.store.library, services.clock).run(), name="library"),
-        group.create_task(_eraser(services).run(), name="eraser"),
-        group.create_task(_left_guilds(client).run(), name="guilds"),
-        group.create_task(_ban_keeper(client).run(), name="bans"),
+        group.create_task(_eraser(services, guilds).run(), name="eraser"),
+        group.create_task(_left_guilds(services, guilds).run(), name="guilds"),
+        group.create_task(BanKeeper(jobs.bans, guilds, services.store, services.clock).run(), name="bans"),
         group.create_task(measure_lag(), name="lag"),
         group.create_task(AuditMirror(client, services.store, jobs.rulebook).run(), name="audit"),
     ]
@@ -299,27 +300,14 @@ def _relay_books(client: EaselBot) -> list[RelayBooks]:
     ]
 
 
-def _eraser(services: Services) -> Eraser:
-    return Eraser(
-        services.store,
-        services.pictures,
-        services.personal_data,
-        services.jobs.moderation,
-        services.pseudonyms,
-        services.clock,
-    )
+def _eraser(services: Services, guilds: ListedGuilds) -> Eraser:
+    data, moderation = services.personal_data, services.jobs.moderation
+    return Eraser(services.store, services.pictures, data, moderation, services.pseudonyms, guilds, services.clock)
 
 
-def _left_guilds(client: EaselBot) -> LeftGuilds:
-    services = client.services
-    guilds = ListedGuilds(client, services.clock)
+def _left_guilds(services: Services, guilds: ListedGuilds) -> LeftGuilds:
     days = services.settings.storage.keep_guild_days
     return LeftGuilds(services.store, services.jobs.controls, guilds, services.clock, days)
-
-
-def _ban_keeper(client: EaselBot) -> BanKeeper:
-    services = client.services
-    return BanKeeper(services.jobs.bans, ListedGuilds(client, services.clock), services.store, services.clock)
 
 
 def _sweeper(services: Services) -> Sweeper:

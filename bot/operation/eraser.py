@@ -6,6 +6,7 @@ from bot.clock import Clock
 from bot.crypto import Pseudonyms
 from bot.domain.job import Subject
 from bot.jobs.moderation import Moderation
+from bot.operation.left_guilds import OwnGuilds
 from bot.operation.personal_data import AGAIN_S, PersonalData, Removing
 from bot.operation.sweeper import DAY_S
 from bot.storage.erasures import WantedErasure
@@ -27,6 +28,7 @@ class Eraser:
         personal_data: PersonalData,
         moderation: Moderation,
         pseudonyms: Pseudonyms,
+        guilds: OwnGuilds,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -34,6 +36,7 @@ class Eraser:
         self._personal_data = personal_data
         self._moderation = moderation
         self._pseudonyms = pseudonyms
+        self._guilds = guilds
         self._clock = clock
 
     async def run(self) -> None:
@@ -55,7 +58,21 @@ class Eraser:
                     await self._personal_data.forget_notes(wanted.subject_id)
                     await self._personal_data.finish(wanted)
                 case Subject.GUILD:
-                    await self._erase_guild(wanted)
+                    await self._erase_if_left(wanted)
+
+    async def _erase_if_left(self, wanted: WantedErasure) -> None:
+        """Erase a server unless it has the bot again, which nobody has noticed yet where the bot was away as well."""
+        try:
+            is_back = await self._guilds.has(wanted.subject_id)
+        except Exception as exc:  # noqa: BLE001 - Discord cannot say now
+            logger.info("server not erased yet guild_id=%d error=%s", wanted.subject_id, type(exc).__name__)
+            await self._store.erasures.postpone(wanted, self._clock.after(AGAIN_S))
+            return
+        if is_back:
+            await self._store.erasures.drop(wanted)
+            logger.info("server is back guild_id=%d", wanted.subject_id)
+        else:
+            await self._erase_guild(wanted)
 
     async def _erase_guild(self, wanted: WantedErasure) -> None:
         """Let only what its jobs cost stay of a server, and nothing that its moderators decided."""

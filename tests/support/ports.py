@@ -283,3 +283,20 @@ class ShelfFetcher:
         if data is None or len(data) > limit:
             raise PictureError(_("The picture could not be downloaded. Please try again."))
         into.write_bytes(data)  # noqa: ASYNC240 - a few bytes
+
+
+class ToldGuilds:
+    """Servers as a test says; one of a list that is behind is in `really`, and none is told `in_an_outage`."""
+
+    def __init__(self, *guilds: int) -> None:
+        self.listed = set(guilds)
+        self.really = set[int]()
+        self.in_an_outage = False
+
+    async def ids(self) -> frozenset[int]:
+        return frozenset(self.listed)
+
+    async def has(self, guild_id: int) -> bool:
+        if self.in_an_outage:
+            raise OSError("Discord is away")
+        return guild_id in self.listed | self.really

@@ -24,7 +24,7 @@ from bot.storage.schema import metadata
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.drafts import Draft, Drafts
 from tests.support.makers import BEN, DAY, NO_LIMITS, START, make_place, make_settings, make_token
-from tests.support.ports import ManualClock, until
+from tests.support.ports import ManualClock, ToldGuilds, until
 from tests.support.stored import moved, received
 
 MEMBER = Actor(704_115_936_220_118_027)
@@ -45,6 +45,7 @@ def eraser(services: Services) -> Eraser:
         services.personal_data,
         services.jobs.moderation,
         Pseudonyms("key"),
+        ToldGuilds(),
         services.clock,
     )
 

@@ -9,31 +9,18 @@ from bot.crypto import Pseudonyms
 from bot.domain.job import JobStatus, Reach, Subject
 from bot.operation.eraser import MONTH_S, Eraser
 from bot.operation.left_guilds import LeftGuilds
+from bot.operation.personal_data import AGAIN_S
 from bot.operation.sweeper import DAY_S
 from bot.services import Services
 from bot.storage.schema import audit
 from tests.support.makers import ANA, BEN, DAY, START, make_place
-from tests.support.ports import ManualClock
+from tests.support.ports import ManualClock, ToldGuilds
 from tests.support.stored import admitted, moved, received, units_used
 from tests.support.walk import finished, waiting, work_off
 
 pytestmark = pytest.mark.both_databases
 
 GUILD, OTHER = 201, 202
-
-
-class ToldGuilds:
-    """Servers as a test says; one of a list that is behind is in `really`."""
-
-    def __init__(self, *guilds: int) -> None:
-        self.listed = set(guilds)
-        self.really = set[int]()
-
-    async def ids(self) -> frozenset[int]:
-        return frozenset(self.listed)
-
-    async def has(self, guild_id: int) -> bool:
-        return guild_id in self.listed | self.really
 
 
 @pytest.fixture
@@ -46,13 +33,14 @@ def left(services: Services, guilds: ToldGuilds, clock: ManualClock) -> LeftGuil
     return LeftGuilds(services.store, services.jobs.controls, guilds, clock, 30)
 
 
-async def erase_due(services: Services) -> None:
+async def erase_due(services: Services, guilds: ToldGuilds) -> None:
     await Eraser(
         services.store,
         services.pictures,
         services.personal_data,
         services.jobs.moderation,
         Pseudonyms("key"),
+        guilds,
         services.clock,
     ).erase_due()
 
@@ -84,14 +72,14 @@ async def test_after_its_days_only_units_stay_of_a_server_that_was_left(
 
     await left.look()
     clock.pass_by(29 * DAY_S)
-    await erase_due(services)
+    await erase_due(services, guilds)
     kept = await services.store.get(job.id)
     assert kept is not None
     assert kept.actor == ANA
 
     clock.pass_by(1 * DAY_S)
     await left.look()
-    await erase_due(services)
+    await erase_due(services, guilds)
 
     emptied = await services.store.get(job.id)
     assert emptied is not None
@@ -100,7 +88,7 @@ async def test_after_its_days_only_units_stay_of_a_server_that_was_left(
     async with services.store.database.reading() as connection:
         assert (await connection.execute(select(audit.c.id).where(audit.c.guild_id == GUILD))).all() == []
     clock.pass_by(MONTH_S)  # until what was spent counts in no budget any more
-    await erase_due(services)
+    await erase_due(services, guilds)
     assert await services.store.erasures.of(Subject.GUILD) == []
 
 
@@ -115,11 +103,33 @@ async def test_coming_back_in_time_undoes_it(
     guilds.listed = {GUILD, OTHER}
     await left.look()
     clock.pass_by(40 * DAY_S)
-    await erase_due(services)
+    await erase_due(services, guilds)
 
     kept = await services.store.get(job.id)
     assert kept is not None
     assert kept.actor == ANA
+
+
+async def test_coming_back_while_nobody_looked_undoes_it_too(
+    services: Services, left: LeftGuilds, guilds: ToldGuilds, clock: ManualClock
+) -> None:
+    """The bot was away for longer than its days, and erases before it looks which servers there are."""
+    job = await finished(services)
+    guilds.listed = {OTHER}
+    await left.look()
+    clock.pass_by(31 * DAY_S)
+    guilds.listed, guilds.in_an_outage = {GUILD, OTHER}, True
+
+    await erase_due(services, guilds)
+    assert len(await services.store.erasures.of(Subject.GUILD)) == 1
+    guilds.in_an_outage = False
+    clock.pass_by(AGAIN_S)
+    await erase_due(services, guilds)
+
+    assert await services.store.erasures.of(Subject.GUILD) == []
+    kept = await services.store.get(job.id)
+    assert kept is not None
+    assert kept.actor.id == job.actor.id
 
 
 async def test_a_list_that_is_behind_stops_nothing(services: Services, left: LeftGuilds, guilds: ToldGuilds) -> None:

@@ -20,6 +20,7 @@ from bot.pictures.places import opened_stock
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
 from tests.support.makers import NO_LIMITS, make_job, make_settings
+from tests.support.ports import ToldGuilds
 from tests.support.stored import moved
 
 MEMBER = Actor(704_115_936_220_118_027)
@@ -68,7 +69,7 @@ async def test_a_bot_that_runs_does_it(settings: Settings, monkeypatch: pytest.M
     async with JobStore.opened(settings.storage.database) as store:
         stock = await opened_stock(settings, store.kept_pictures, clock)
         data = PersonalData(store, stock, clock, Pseudonyms("key"))
-        running = Eraser(store, stock, data, Moderation(store), Pseudonyms("key"), clock)
+        running = Eraser(store, stock, data, Moderation(store), Pseudonyms("key"), ToldGuilds(), clock)
         working = asyncio.create_task(running.run())
 
         said = await erase_member(settings, str(MEMBER.id), is_sure=True)
