@@ -39,6 +39,7 @@ function render() {
   const focused = document.activeElement?.dataset?.key;
   byId("rail").replaceChildren(homeButton(isDm), h("hr"), ...state.guilds.map((one) => guildButton(one, guild)));
   byId("guild-name").textContent = isDm ? t("Direct messages") : guild?.name ?? "";
+  byId("guild-name").title = byId("guild-name").textContent; // a long one is cut off
   byId("guild-about").textContent = isDm || !guild ? "" : aboutGuild(guild);
   arrange(byId("channels"), [isDm ? dmList() : channelList(guild, channel)]);
   byId("people").replaceChildren(...people().map(personButton));
