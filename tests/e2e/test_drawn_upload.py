@@ -8,12 +8,13 @@ from sandbox.relay.profiles import MIDJOURNEY_PROXY
 from tests.e2e.drawing import Point, card_after, link_in, open_easel, with_address
 from tests.e2e.gestures import BLUE, RED, painted
 from tests.e2e.studio import Studio
+from tests.support.touch import PHONE, is_wider_than_the_screen, too_small
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 SETTINGS = with_address()
 FIELD: list[Point] = [(0.2, 0.3), (0.6, 0.2), (0.7, 0.7), (0.3, 0.8), (0.2, 0.3)]
-DESKTOP, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=390, height=844)
+DESKTOP = ViewportSize(width=1280, height=860)
 IS_CLEAR = """
 canvas => !canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(one => one)
 """
@@ -33,6 +34,15 @@ async def link_of(
     options = {"prompt": prompt, "picture": picture, "region": True}
     asked = await studio.actor.slash("ana", channel, "edit", options, locale)
     return link_in(await studio.whole_answer(asked))
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de"])
+async def test_a_finger_hits_everything(studio: Studio, page: Page, locale: str) -> None:
+    await page.set_viewport_size(PHONE)
+    await open_easel(page, await link_of(studio, "a small pond", locale=locale))
+
+    assert await too_small(page) == []
+    assert not await is_wider_than_the_screen(page)
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])

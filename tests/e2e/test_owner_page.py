@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from sandbox.message_view import buttons
 from tests.e2e.drawing import with_address
 from tests.e2e.studio import Studio
+from tests.support.touch import PHONE, is_wider_than_the_screen, too_small
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
@@ -200,4 +201,18 @@ async def test_the_page_can_be_used_by_everybody(
         assert found.response["violations"] == [], number
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await context.close()
+    assert made
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de", "zh-CN"])
+async def test_a_finger_hits_everything(studio: Studio, made: int, page: Page, locale: str) -> None:
+    await page.set_viewport_size(PHONE)
+    await opened(page, await link_of(studio, locale=locale))
+    await page.locator("#view .chip").last.click()
+    await page.locator(".menu summary").first.click()
+    for number in range(await page.locator("#parts button").count()):
+        assert await too_small(page) == []
+        assert not await is_wider_than_the_screen(page)
+        await page.locator("#parts button").nth(number).click()
+        await expect(page.locator("#parts button").nth(number)).to_have_attribute("aria-current", "page")
     assert made
