@@ -11,7 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.domain.job import Job, JobStatus
+from bot.domain.engine_info import get_title
+from bot.domain.job import ENDED, Job, JobStatus
 from bot.domain.library import LibraryKind
 from bot.errors import PictureError, UserError
 from bot.jobs.stages import file_name, shots_of
@@ -25,7 +26,7 @@ from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import region_of
 from bot.ui.flows.gallery_orders import has_seed
-from bot.ui.text.job_lines import way_word
+from bot.ui.text.job_lines import failure_sentence, is_other_engine, way_word
 from bot.web.door import Door
 from bot.web.gallery_texts import TEXTS, kind_word
 from bot.web.gallery_zip import write_zip
@@ -128,8 +129,8 @@ class GalleryPage:
             {
                 "prompt": job.prompt,
                 "final_prompt": result.final_prompt if result and result.final_prompt != job.prompt else "",
-                "text": result.text if result else "",
-                "facts": {"way": way_word(job), "units": str(job.units), **facts},
+                "text": _text(job, admitted.locale),
+                "facts": {"way": _way(job), "units": str(job.units), **facts},
                 "message": message_link(job.place, job.result_message_id) if job.result_message_id else "",
                 "can_be_removed": job.status is JobStatus.DONE,
                 "can_be_drawn": region_of(job) is not None,
@@ -187,6 +188,18 @@ class GalleryPage:
         except UserError as exc:
             return self._door.refused(exc, spoken(request))
         return await answer_zip(request, "easel-pictures.zip", partial(write_zip, jobs, self._pictures))
+
+
+def _text(job: Job, locale: str) -> str:
+    """Say what a job came to where that is no picture: its text, or why it came to nothing."""
+    if job.failure and job.status in ENDED:
+        return failure_sentence(job).render(locale)
+    return job.result.text if job.result else ""
+
+
+def _way(job: Job) -> str:
+    """Name the engine, and the speed where it has several."""
+    return way_word(job) if is_other_engine(job) else f"{get_title(job.engine)} ({way_word(job)})"
 
 
 def _kept(job: Job) -> list[str]:

@@ -174,7 +174,7 @@ async def test_a_choice_is_put_into_a_new_collection_and_taken_out_again(
     await named(page, "  ")
     await expect(page.locator("#naming-said")).to_contain_text("1 to 60 characters")
     await named(page, "Water & rain")
-    await page.locator("#sets").get_by_role("button", name="Water & rain").click()
+    await expect(page.locator("#sets").get_by_role("button", name="Water & rain")).to_be_visible()
     await expect(page.locator("#sets-said")).to_have_text("Added to “Water & rain”.")
     await page.get_by_role("button", name="Done").click()
 

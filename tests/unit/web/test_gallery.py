@@ -8,7 +8,7 @@ import discord
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.domain.job import Actor, Job, JobStatus
+from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus
 from bot.domain.requests import Edit, Imagine, Request
 from bot.links import GalleryLinks, GalleryPass
 from bot.pictures.decoding.marks import Origin, origin_in
@@ -129,3 +129,16 @@ async def test_nothing_is_done_without_a_link_or_by_too_long_a_text(page: Web, g
     assert (await ask(page, "", "POST", "collections", "Cats"))[0] == 401
     assert (await ask(page, token, "POST", "collections", "x" * 20_000))[0] == 413
     assert (await ask(page, token, "POST", "collections/0123456789abcdef/add", " ".join(["a"] * 201)))[0] == 403
+
+
+async def test_why_a_job_came_to_nothing_is_told(page: Web, gallery: Gallery, services: Services) -> None:
+    failure = Failure(kind=FailureKind.BANNED, detail="gore")
+    job = make_job(JobStatus.REFUSED, actor=ANA, request=Imagine(prompt="a field of gore"), failure=failure)
+    await services.store.admissions.admit(job, NO_LIMITS, DAY)
+
+    _status, details = await ask(page, await token_of(gallery, ANA), "GET", f"jobs/{job.id}")
+
+    assert details["text"] == (
+        "The relay does not accept the word “gore”. Please change the prompt; nothing was charged."
+    )
+    assert details["facts"]["way"] == "Midjourney (fast)"

@@ -18,7 +18,10 @@ export class Collections {
     part("rename").onclick = () => this.#rename();
     part("delete").onclick = () => this.#delete();
     part("sets-new").onclick = async () => {
-      if (await this.#create()) this.#list();
+      const made = await this.#create();
+      if (!made) return;
+      this.#list();
+      await this.#press(made, part("sets-list").querySelector("button")); // it is new, so it stands first
     };
     part("sets-done").onclick = () => part("sets").close();
   }
@@ -41,7 +44,6 @@ export class Collections {
   async open(ids, inside = null) {
     this.ids = ids;
     this.inside = inside && new Set(inside);
-    part("sets-said").textContent = "";
     this.#list();
     part("sets").showModal();
     await new Promise((done) => {
@@ -74,7 +76,7 @@ export class Collections {
   }
 
   async #create() {
-    const made = await naming(say("new_collection"), "", api.createCollection);
+    const made = await naming(say("collection_name"), "", api.createCollection);
     if (!made) return null;
     this.known = [made, ...this.known];
     this.#show();
@@ -96,7 +98,7 @@ export class Collections {
 
   #list() {
     const lines = this.known.map((one) => this.#line(one));
-    if (!lines.length) part("sets-said").textContent = say("no_collections");
+    part("sets-said").textContent = lines.length ? "" : say("no_collections");
     part("sets-list").replaceChildren(...lines);
   }
 

@@ -2,7 +2,7 @@
 
 export const GAP = 8;
 const WIDEST = 3;
-const NARROWEST = 0.4;
+const NARROWEST = 0.5;
 
 /** How tall rows are about: smaller on a phone, so that a row still has two pictures. */
 export const heightFor = (width) => Math.max(120, Math.min(240, width / 4));

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { sure, toldAs } from "./dialogs.js";
 import { ordered } from "./orders.js";
-import { part } from "../dom.js";
+import { el, part } from "../dom.js";
 import { Refusal } from "../link.js";
 import { say } from "../words.js";
 
@@ -74,8 +74,7 @@ export class Viewer {
   #fill(details) {
     part("final").hidden = !details.final_prompt;
     part("final-prompt").textContent = details.final_prompt;
-    part("text").hidden = !details.text;
-    part("text").textContent = details.text;
+    this.#tell(details.text);
     part("facts").replaceChildren(...Object.entries(details.facts).flatMap(([name, value]) => fact(name, value)));
     part("open-discord").hidden = !details.message;
     part("open-discord").href = details.message;
@@ -86,6 +85,14 @@ export class Viewer {
     this.inside = details.collections;
     part("family-part").hidden = details.family.length === 0;
     part("family").replaceChildren(...tree(details.family).map((one) => this.#relative(one)));
+  }
+
+  /** Say what came of a job: below its picture, or in place of it. */
+  #tell(text) {
+    const isAlone = this.entry.pictures.length === 0;
+    part("text").hidden = isAlone || !text;
+    part("text").textContent = text;
+    if (isAlone) part("shown").replaceChildren(el("p", { className: "words" }, text));
   }
 
   #relative({ entry, depth }) {
