@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.language import Sentence
-from bot.pictures.decoding.charts import COLOURS, HEIGHT, WIDTH, stacked_bars
+from bot.pictures.decoding.charts import BACK, COLOURS, HEIGHT, WIDTH, stacked_bars
 from bot.storage.usage import DayOfEngine
 from bot.ui.panels.usage import DAYS, MOST_BARS, alt_text_of, in_bars, last_days, units_by_engine, usage_summary
 
@@ -45,6 +45,15 @@ def test_the_chart_has_a_bar_for_each_engine_as_high_as_what_was_spent() -> None
     assert (chart.width, chart.height) == (WIDTH, HEIGHT)
     drawn = {colour: count for count, colour in chart.getcolors(chart.width * chart.height) or []}
     assert drawn[colour_of(COLOURS[0])] > drawn[colour_of(COLOURS[1])] > 1000
+
+
+def test_many_names_and_large_numbers_stay_within_the_chart() -> None:
+    series = [(f"Engine number {number}", [12_000] * len(LAST_DAYS)) for number in range(len(COLOURS))]
+
+    chart = Image.open(io.BytesIO(stacked_bars([f"{day:%m-%d}" for day in LAST_DAYS], series))).convert("RGB")
+
+    for edge in ((0, 0, 4, HEIGHT), (WIDTH - 4, 0, WIDTH, HEIGHT)):
+        assert {colour for _count, colour in chart.crop(edge).getcolors() or []} == {colour_of(BACK)}
 
 
 def test_who_does_not_see_the_chart_is_told_its_days() -> None:
