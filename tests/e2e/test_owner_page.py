@@ -213,6 +213,7 @@ async def test_a_finger_hits_everything(studio: Studio, made: int, page: Page, l
     for number in range(await page.locator("#parts button").count()):
         assert await too_small(page) == []
         assert not await is_wider_than_the_screen(page)
+        await expect(page.locator("#parts button").nth(number)).to_be_in_viewport(ratio=1)
         await page.locator("#parts button").nth(number).click()
         await expect(page.locator("#parts button").nth(number)).to_have_attribute("aria-current", "page")
     assert made

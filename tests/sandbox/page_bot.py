@@ -23,9 +23,9 @@ GRID = {
 }
 
 
-def paint(colour: str, side: int = 256) -> discord.File:
-    """A grid of four shades."""
-    picture = Image.new("RGB", (side, side), colour)
+def paint(colour: str, side: int = 256, width: int = 0) -> discord.File:
+    """A grid of four shades, perhaps with more of the first beside it."""
+    picture = Image.new("RGB", (width or side, side), colour)
     picture.paste("#f4e9d8", (side // 2, 0, side, side // 2))
     picture.paste("#25304a", (0, side // 2, side // 2, side))
     data = io.BytesIO()
@@ -299,7 +299,8 @@ async def moderate(interaction: Interaction) -> None:
 @app_commands.context_menu(name="Describe")
 async def describe(interaction: Interaction, message: discord.Message) -> None:
     embed = discord.Embed(title="Described", description=f"1️⃣ {message.content[:40]}", colour=0x5865F2)
-    await interaction.response.send_message(embed=embed)
+    file = paint("teal", 800, width=1200)
+    await interaction.response.send_message(embed=embed.set_image(url=f"attachment://{file.filename}"), file=file)
 
 
 def main() -> None:

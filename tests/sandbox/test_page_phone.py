@@ -41,6 +41,20 @@ async def test_what_is_offered_leaves_what_is_written_uncovered(chat: Page, size
         await chat.keyboard.press("Escape")
 
 
+async def test_a_large_picture_does_not_push_its_embed_out_of_the_window(chat: Page) -> None:
+    await chat.set_viewport_size(PHONE)
+    await type_command(chat, "mountains at dusk")
+    await messages(chat, "mountains at dusk").first.click(button="right")
+    await chat.get_by_role("menuitem", name="Describe").click()
+    embed = messages(chat, "Described").locator(".embed")
+    await expect(embed.locator("img")).not_to_have_js_property("naturalWidth", 0)
+
+    for part in (embed, embed.locator(".picture"), embed.locator(".markdown")):
+        box = await part.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= PHONE["width"]
+
+
 async def test_a_long_name_leaves_room_for_the_command(chat: Page, sandbox: Sandbox) -> None:
     ana = sandbox.discord.state.user("ana")
     assert ana is not None
