@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+import bot.web
 import sandbox
 from sandbox.relay.profiles import PROFILES
 from tests.sandbox.chat_page import messages, open_panel, type_command
 
 PAGE = Path(sandbox.__file__).parent / "page"
+BOT_PAGE = Path(bot.web.__file__).parent / "page"
 SAID = re.compile(r"""\bt\(\s*(?:\w+\(\) \? ("[^"]*") : )?("[^"]*"|'[^']*')""")
 CHINESE = re.compile(r'^  ("(?:[^"\\]|\\.)*"):\s+("(?:[^"\\]|\\.)*"),$', re.MULTILINE)
 NAMES = re.compile(
@@ -52,6 +54,12 @@ def chinese() -> dict[str, str]:
 
 def test_every_word_of_the_page_has_its_chinese_and_nothing_else_has() -> None:
     assert set(chinese()) == said()
+
+
+def test_no_style_sheet_says_what_nobody_can_translate() -> None:
+    sheets = [*(PAGE / "css").glob("*.css"), *(BOT_PAGE / "assets").glob("*.css")]
+
+    assert [said for sheet in sheets for said in re.findall(r'content: "(\w[^"]*)"', sheet.read_text())] == []
 
 
 def test_translations_fill_in_the_same_names() -> None:

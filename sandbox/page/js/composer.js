@@ -234,6 +234,7 @@ function takeFiles() {
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length && !document.querySelector("dialog[open]") && give(event.clipboardData.files)) event.preventDefault();
   });
+  main.dataset.offer = t("Drop the picture here");
   main.addEventListener("dragover", (event) => {
     event.preventDefault();
     main.classList.add("dropping");

@@ -38,7 +38,7 @@ class Field {
   constructor(option, control) {
     this.option = option;
     this.control = control;
-    control.setAttribute("aria-label", `${localName(option)}${option.required ? " (required)" : ""}`);
+    control.setAttribute("aria-label", `${localName(option)}${option.required ? t(" (required)") : ""}`);
     control.dataset.option = option.name;
     this.element = h(
       "div",

@@ -53,6 +53,8 @@ export function picture(item, className, siblings = [item]) {
       class: `picture ${className} ${isHidden ? "veiled" : ""}`,
       "aria-label": t("Enlarge: {name}", { name: label }),
       "data-key": `picture-${item.id ?? item.url}`,
+      "data-cover": t("Spoiler"),
+      "data-gone": t("This picture is gone"),
     },
     image,
   );
