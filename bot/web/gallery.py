@@ -128,7 +128,7 @@ class GalleryPage:
         return answer_json(
             {
                 "prompt": job.prompt,
-                "final_prompt": result.final_prompt if result and result.final_prompt != job.prompt else "",
+                "final_prompt": _final_prompt(job),
                 "text": _text(job, admitted.locale),
                 "facts": {"way": _way(job), "units": str(job.units), **facts},
                 "message": message_link(job.place, job.result_message_id) if job.result_message_id else "",
@@ -188,6 +188,13 @@ class GalleryPage:
         except UserError as exc:
             return self._door.refused(exc, spoken(request))
         return await answer_zip(request, "easel-pictures.zip", partial(write_zip, jobs, self._pictures))
+
+
+def _final_prompt(job: Job) -> str:
+    """Return what was sent where it is told and is not what stands there already."""
+    if job.result is None or job.result.final_prompt in (job.prompt, job.result.text):
+        return ""
+    return job.result.final_prompt
 
 
 def _text(job: Job, locale: str) -> str:

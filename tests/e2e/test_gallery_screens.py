@@ -70,3 +70,17 @@ async def test_where_there_is_no_picture_stands_why(gallery: Page, studio: Studi
 
     await expect(gallery.locator("#shown")).to_contain_text("The relay could not finish this")
     await expect(gallery.locator("#text")).to_be_hidden()
+
+
+async def test_a_text_is_shown_as_discord_shows_it(gallery: Page, studio: Studio) -> None:
+    card = await studio.slash("shorten", {"prompt": "a red fox in the misty forest"})
+    await studio.posted_after(card, lambda message: "Important tokens" in str(message["embeds"]), "the shorter prompts")
+    await gallery.get_by_role("button", name="Descriptions").click()
+    await gallery.locator(".tile", has_text="a red fox").click()
+    text = gallery.locator("#shown .words")
+
+    await expect(text.locator("b", has_text="Important tokens")).to_be_visible()
+    await expect(text.locator("b", has_text="fox").first).to_be_visible()
+    await expect(text.locator("s", has_text="the").first).to_be_visible()
+    await expect(text).not_to_contain_text("**")
+    await expect(gallery.locator("#final")).to_be_hidden()

@@ -70,7 +70,7 @@ PAGE_FLOORS: dict[str, list[set[str]]] = {
         {"main"},
     ],
     "bot/web/page/assets/js/gallery": [
-        {"api", "layout"},
+        {"api", "layout", "marked"},
         {"dialogs", "grid"},
         {"collections", "orders"},
         {"viewer"},

@@ -118,7 +118,7 @@ export class Grid {
     tile.classList.toggle("wordy", !picture);
     const words = document.createElement("span");
     words.className = "words";
-    words.textContent = `${entry.what} · ${entry.prompt}`;
+    words.textContent = [entry.what, entry.prompt].filter(Boolean).join(" · ");
     tile.append(words, badges(entry));
     if (this.chosen) tile.ariaPressed = String(this.chosen.has(entry.id));
     tile.addEventListener("click", () => this.onpress(entry, tile));

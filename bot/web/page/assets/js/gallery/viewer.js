@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { sure, toldAs } from "./dialogs.js";
+import { marked } from "./marked.js";
 import { ordered } from "./orders.js";
 import { el, part } from "../dom.js";
 import { Refusal } from "../link.js";
@@ -91,8 +92,8 @@ export class Viewer {
   #tell(text) {
     const isAlone = this.entry.pictures.length === 0;
     part("text").hidden = isAlone || !text;
-    part("text").textContent = text;
-    if (isAlone) part("shown").replaceChildren(el("p", { className: "words" }, text));
+    part("text").replaceChildren(...marked(text));
+    if (isAlone) part("shown").replaceChildren(el("p", { className: "words" }, ...marked(text)));
   }
 
   #relative({ entry, depth }) {
