@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.drawing import with_address
 from tests.e2e.galleries import link_of
+from tests.e2e.gestures import RED, painted
 from tests.e2e.studio import Studio
 from tests.support.touch import PHONE, is_wider_than_the_screen, too_small
 
@@ -84,3 +85,13 @@ async def test_a_text_is_shown_as_discord_shows_it(gallery: Page, studio: Studio
     await expect(text.locator("s", has_text="the").first).to_be_visible()
     await expect(text).not_to_contain_text("**")
     await expect(gallery.locator("#final")).to_be_hidden()
+
+
+async def test_what_has_no_prompt_offers_none_to_copy(gallery: Page, studio: Studio) -> None:
+    card = await studio.slash("describe", {"image": studio.upload("red.png", painted(RED))})
+    await studio.posted_after(card, lambda message: bool(message["embeds"]), "the prompts for a picture")
+    await gallery.get_by_role("button", name="Descriptions").click()
+    await gallery.locator(".tile").first.click()
+
+    await expect(gallery.locator("#shown")).to_contain_text("--ar")
+    await expect(gallery.locator("#copy")).to_be_hidden()

@@ -53,6 +53,7 @@ export class Viewer {
     part("viewer-title").textContent = entry.what;
     part("when").textContent = new Date(entry.at).toLocaleString(document.documentElement.lang);
     part("prompt").textContent = entry.prompt;
+    part("prompt-part").hidden = !entry.prompt;
     part("said").textContent = "";
     part("shown").replaceChildren(...entry.pictures.map((picture) => shown(picture, entry.prompt)));
     part("download").hidden = entry.pictures.length === 0;
