@@ -100,6 +100,16 @@ async def test_all_engines_are_compared_unless_some_are_named(studio: Studio) ->
     await whole(studio, card, len(ENGINES))
 
 
+async def test_parameters_of_midjourneys_own_are_no_words_for_others(studio: Studio) -> None:
+    before = len(studio.relay.tasks())
+
+    card = await compare(studio, {"prompt": PROMPT, "engines": "midjourney, ideogram, kling"})
+    await whole(studio, card, 3)
+
+    sent = sorted(task["prompt"] for task in studio.relay.tasks()[before:])
+    assert sent == ["a lighthouse", "a lighthouse", PROMPT]
+
+
 async def test_one_result_goes_on_with_its_own_buttons(studio: Studio) -> None:
     card = await compare(studio, {"prompt": PROMPT, "engines": "midjourney, ideogram"})
     done = await whole(studio, card, 2)

@@ -15,6 +15,7 @@ from bot.jobs.admission import check_is_kept
 from bot.jobs.audience import inherited
 from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
+from bot.prompts import parse
 from bot.services import Services
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, place_of, tell, token_of
@@ -216,10 +217,12 @@ class DraftJobs:
         )
 
     async def _compared(self, actor: Actor, draft: Draft) -> tuple[str, list[tuple[Request, Mode | None]]]:
-        """Return what several engines are asked for, and a request for each."""
-        mode, words = await self._preferences.mode_for(actor, draft.text)
-        return words, [
-            (Imagine(prompt=words), mode) if name == MIDJOURNEY else (build_plain_request(name, words), None)
+        """Return what several engines are asked for, and a request for each; others would paint parameters."""
+        mode, prompt = await self._preferences.mode_for(actor, draft.text)
+        read = parse(prompt)
+        words = read.without([one for one in read.parameters if one.spec and one.branch == 0]) or prompt
+        return prompt, [
+            (Imagine(prompt=prompt), mode) if name == MIDJOURNEY else (build_plain_request(name, words), None)
             for name in draft.engines
         ]
 
