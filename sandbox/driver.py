@@ -124,15 +124,16 @@ class Driver:
         return await self.actor.modal(modal.user, modal.interaction_id, values)
 
     async def submit(self, modal: Modal, **values: Any) -> Message:
-        """Send a modal off; returns the bot's first answer, or the card that the Region panel leads to from then on."""
+        """Send a modal off; returns the bot's first answer, or the card of what the Region panel sends."""
         answer = await self.answer(await self.send(modal, **values))
         is_panel = any("easel-region:" in str(state["components"]) for state in self.states(answer["id"]))
-        return await self.led_on(answer, user=modal.user) if is_panel else answer
+        return await self.sent_by(answer, user=modal.user) if is_panel else answer
 
-    async def led_on(self, panel: Message, *, user: str = "ana") -> Message:
-        """The message that a private panel leads to, once it does, as that was when it came."""
-        closed = await self.with_text(panel, "Sent: ", user=user)
-        return self.states(closed["content"].rpartition("/")[2])[0]
+    async def sent_by(self, panel: Message, *, user: str = "ana") -> Message:
+        """The card of what a private panel sent, once it says so, as that was when it came."""
+        await self.with_text(panel, "Sent.", user=user)
+        created = [data for event, data in self.events() if event == "MESSAGE_CREATE"]
+        return next(message for message in reversed(created) if "(Waiting to start)" in message["content"])
 
     def upload(self, filename: str, file: bytes | Image.Image) -> str:
         """Attach a file, a picture as a PNG; returns its upload id."""

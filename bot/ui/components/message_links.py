@@ -50,6 +50,16 @@ def open_link(place: Place, message_id: int | None) -> Sentence:
     return job_lines.open_link(place.guild_id, place.channel_id, message_id)
 
 
+def linked_message(job: Job) -> int | None:
+    """Return the message of a job that links can lead to; None as long as there is none, or its author's eyes only."""
+    return None if job.is_ephemeral else job.result_message_id or job.card_id
+
+
+def job_link(job: Job) -> str:
+    """Return the address of a job in Discord: of its message, or of its channel where no link leads to that."""
+    return message_link(job.place, linked_message(job))
+
+
 def message_link(place: Place, message_id: int | None) -> str:
     """Return the address of a message in Discord."""
     return job_lines.message_url(place.guild_id, place.channel_id, message_id)

@@ -57,7 +57,7 @@ class Question:
 
     says: Sentence
     draft_id: str = ""
-    leads_on: bool = False  # once the card stands, the message leads to it
+    is_panel: bool = False  # once the card stands, the message says so
     kind: str = KIND
 
     @property

@@ -13,7 +13,7 @@ from bot.language import _
 from bot.links import GalleryPass
 from bot.prompts import with_parameter
 from bot.services import Services
-from bot.ui.components.message_links import message_link
+from bot.ui.components.message_links import job_link
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.draft_jobs import ACTIONS, DraftJobs
 from bot.ui.flows.drafts import Draft
@@ -103,9 +103,9 @@ class GalleryOrders:
         try:
             asked = await self._admit(actor, place, draft, f"{actor.id}:{order.run_id}", reply_to)
         except UsedButtonError as exc:
-            return message_link(exc.job.place, exc.job.result_message_id or exc.job.card_id)
+            return job_link(exc.job)
         prepare = self._inputs.from_job(job) if draft.inputs_of else None
-        return await self._page_orders.show(asked, prepare)
+        return job_link(await self._page_orders.show(asked, prepare))
 
     async def _admit(self, actor: Actor, place: Place, draft: Draft, link_id: str, reply_to: int | None) -> Job:
         """Admit what a draft stands for, under the name of one try; raises as admitting does."""

@@ -9,13 +9,12 @@ from bot.domain.job import Asked, BatchLine, GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
 from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.jobs.intake import Prepare
-from bot.language import Sentence
 from bot.pictures.sources import Source
 from bot.services import Services
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, locale_of, requester_of, visibility_of
+from bot.ui.components.interactions import NETWORK_ERRORS, locale_of, place_of, requester_of, visibility_of
 from bot.ui.components.job_buttons import is_question, running_view
-from bot.ui.components.message_links import NOBODY, message_link
+from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import button_kind
 from bot.ui.flows.drafts import Draft, Question
 from bot.ui.flows.input_pictures import InputPictures
@@ -115,9 +114,9 @@ class JobStarter:
             except NETWORK_ERRORS:
                 await self._intake.withdraw(job)
                 raise
-        card_id = await self.answer_with_card(interaction, job, prepare)
-        if question is not None and question.leads_on:
-            await _lead_on(interaction, sent_to(message_link(job.place, card_id)))
+        await self.answer_with_card(interaction, job, prepare)
+        if question is not None and question.is_panel:
+            await _close_panel(interaction)
 
     async def start_group(
         self,
@@ -175,16 +174,11 @@ class JobStarter:
             raise RuntimeError("Discord did not say which message the card is")
         return card_id
 
-    async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> int:
-        """Show the card as the interaction's answer, or as one more after it; without a card nothing starts.
-
-        Returns:
-            The card's id.
-        """
+    async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> None:
+        """Show the card as the interaction's answer, or as one more after it; without a card nothing starts."""
         with self._answers_first.answering():
             card_id = await self._post_card(interaction, job)
         await self._intake.card_shown(job, card_id, prepare)
-        return card_id
 
     async def _post_card(self, interaction: Interaction, job: Job) -> int:
         left = await self._admission.units_left.after(job)
@@ -227,10 +221,13 @@ class JobStarter:
         return shown.message_id
 
 
-async def _lead_on(interaction: Interaction, where: Sentence) -> None:
-    """Let the message that a job came from lead to its card; the job runs, whether or not that can be said."""
+async def _close_panel(interaction: Interaction) -> None:
+    """Let the panel that a job came from say so; the job runs, whether or not that can be said."""
+    here = place_of(interaction)
     try:
-        await interaction.edit_original_response(content=where.render(locale_of(interaction)), attachments=[])
+        await interaction.edit_original_response(
+            content=sent_to(here, here).render(locale_of(interaction)), attachments=[]
+        )
     except NETWORK_ERRORS as exc:
         logger.info("panel not closed interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
 

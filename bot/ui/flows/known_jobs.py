@@ -1,10 +1,10 @@
 """The jobs and groups that buttons name, and where in Discord a job stands."""
 
-from bot.domain.job import ENDED, GroupState, Job, JobStatus
+from bot.domain.job import ENDED, GroupState, Job, JobStatus, Place
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.storage.jobs import JobStore
-from bot.ui.components.message_links import open_link
+from bot.ui.components.message_links import linked_message, message_link, open_link
 
 UNKNOWN_PICTURE = _("This button belongs to a picture that Easel no longer knows.")
 
@@ -32,8 +32,7 @@ async def find_group(store: JobStore, group_id: str) -> GroupState:
 def where_is(job: Job) -> Sentence:
     """Say where to find a job that somebody asked for again."""
     # Two presses at once: the card of the first is still on its way, so the pressed message must do.
-    message_id = job.result_message_id or job.card_id or job.reply_to
-    link = open_link(job.place, message_id)
+    link = open_link(job.place, linked_message(job) or job.reply_to)
     match job.status:
         case JobStatus.DONE:
             return _("That was already made: {link}", link=link)
@@ -48,6 +47,8 @@ def where_is(job: Job) -> Sentence:
     return _("That is already on its way: {link}", link=link)
 
 
-def sent_to(address: str) -> Sentence:
-    """Say where what was asked for stands now."""
-    return _("Sent: {link}", link=address)
+def sent_to(place: Place, told_in: Place) -> Sentence:
+    """Say where the result of what was asked for will stand; its card is gone by then."""
+    if place.channel_id == told_in.channel_id:
+        return _("Sent.")
+    return _("Sent: {link}", link=message_link(place, None))

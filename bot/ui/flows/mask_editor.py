@@ -18,7 +18,7 @@ from bot.pictures.masks import Mask
 from bot.services import Services
 from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.ui.components.interactions import NETWORK_ERRORS, webhook_of
-from bot.ui.components.message_links import message_link
+from bot.ui.components.message_links import job_link, message_link
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import button_kind
 from bot.ui.delivery.original_pictures import OriginalPictures
@@ -253,13 +253,13 @@ class MaskEditor:
             job = await self._admit(opened, answer, await self._sent_pictures(opened, picture, mask))
         except UsedButtonError as exc:
             await self._pictures.discard(mask.key)
-            raise UsedLinkError(message_link(exc.job.place, exc.job.result_message_id or exc.job.card_id)) from exc
+            raise UsedLinkError(job_link(exc.job)) from exc
         except UserError:
             await self._pictures.discard(mask.key)
             raise
-        address = await self._orders.show(job)
-        await self._close_panel(pressed, address)
-        return address
+        shown = await self._orders.show(job)
+        await self._close_panel(pressed, shown.place)
+        return job_link(shown)
 
     async def _sent_pictures(self, opened: Opened, picture: str, mask: Mask) -> tuple[str, ...]:
         """The mask behind what an order goes by; for a result alone, or behind it in the size in which it is sent."""
@@ -305,12 +305,12 @@ class MaskEditor:
             link_id=link_id,
         )
 
-    async def _close_panel(self, pressed: RegionPress, address: str) -> None:
-        """Let the private message that had the link lead to the card, as long as the press's token reaches it."""
+    async def _close_panel(self, pressed: RegionPress, place: Place) -> None:
+        """Let the private message that had the link say where it went, as long as the press's token reaches it."""
         webhook = webhook_of(self._client, pressed.token, self._cipher, self._clock)
         if webhook is None:
             return
-        text = sent_to(address).render(pressed.actor.locale)
+        text = sent_to(place, pressed.place).render(pressed.actor.locale)
         try:
             await webhook.edit_message(ORIGINAL, content=text, view=None, attachments=[])  # type: ignore[call-overload]
         except NETWORK_ERRORS as exc:

@@ -13,7 +13,7 @@ from bot.language import Sentence
 from bot.prompts import Report, read
 from bot.services import Services
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, UNREACHABLE, webhook_of
-from bot.ui.components.message_links import message_link, reply_reference
+from bot.ui.components.message_links import reply_reference
 from bot.ui.messages.card_posts import follow_up_card, post_card
 from bot.ui.text.prompt_review import doubts_text
 
@@ -54,7 +54,7 @@ class PageOrders:
             raise QuestionError(report, actor.locale)
         return report.prompt
 
-    async def show(self, job: Job, prepare: Prepare | None = None) -> str:
+    async def show(self, job: Job, prepare: Prepare | None = None) -> Job:
         """Post the card in the job's place, else in a direct message, where the result will follow it.
 
         Args:
@@ -62,7 +62,7 @@ class PageOrders:
             prepare: how its pictures are made ready.
 
         Returns:
-            The card's address.
+            The job as it stands in Discord now.
 
         Raises:
             UserError: Discord cannot be reached; the job is withdrawn.
@@ -83,7 +83,7 @@ class PageOrders:
         except NETWORK_ERRORS as exc:
             await self._intake.withdraw(job)
             raise UserError(UNREACHABLE) from exc
-        return message_link(job.place, card_id)
+        return job.with_(card_id=card_id)
 
     async def _card_here(self, job: Job, prepare: Prepare | None) -> int | None:
         """Post the card by the bot itself, or else by the press's token; None where neither is possible."""

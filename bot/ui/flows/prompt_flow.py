@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 # a second, which nobody else should wait for.
 PLAIN_LENGTH = 300
 FIXED, AS_IT_IS, CHANGED = _("Fixed and sent."), _("Sent as it is."), _("Changed and sent.")
-PANEL = Question(_("Sending…"), leads_on=True)  # of Vary (Region)
+PANEL = Question(_("Sending…"), is_panel=True)  # of Vary (Region)
 # Modals that can be opened again by themselves, as they were.
 FILLED_IN = frozenset(
     {ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK, ModalKind.ANSWER, ModalKind.REWORD, ModalKind.SAY}

@@ -9,7 +9,7 @@ from bot.language import Sentence, _
 from bot.text import ELLIPSIS, MESSAGE_LIMIT, escape_inline
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, view_of
-from bot.ui.components.message_links import open_link
+from bot.ui.components.message_links import linked_message, open_link
 from bot.ui.text.job_titles import PRIVATE, job_name
 
 LIST_LIMIT = 10
@@ -61,7 +61,8 @@ def _whole_lines(lines: Iterable[str]) -> str:
 def _line(number: int, job: Job, locale: str, ahead: int = 0, *, is_hidden: bool = False) -> str:
     since = f"<t:{int(job.created_at.timestamp())}:R>"
     name = PRIVATE.render(locale) if is_hidden else escape_inline(job_name(job), PROMPT_LIMIT)
-    card = f" {open_link(job.place, job.card_id).render(locale)}" if job.card_id and not is_hidden else ""
+    message_id = None if is_hidden else linked_message(job)
+    card = f" {open_link(job.place, message_id).render(locale)}" if message_id else ""
     return f"{number}. **{name}** - {_state(job, ahead).render(locale)} {since}{card}"
 
 

@@ -11,7 +11,7 @@ from bot.services import Services
 from bot.text import inline_code
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, place_of
-from bot.ui.components.message_links import open_link
+from bot.ui.components.message_links import linked_message, open_link
 
 JOBS = 200  # a member's unfinished jobs that are counted
 LINKS = 10
@@ -63,10 +63,10 @@ class InfoPanel:
 
 
 def _counted(jobs: list[Job], locale: str) -> str:
-    """Count jobs, with links to their cards."""
+    """Count jobs, with links to their messages."""
     return " ".join([str(len(jobs)), *_links(jobs, locale)])
 
 
 def _links(jobs: Iterable[Job], locale: str) -> list[str]:
-    links = [open_link(job.place, job.card_id).render(locale) for job in jobs if job.card_id is not None]
+    links = [open_link(job.place, linked).render(locale) for job in jobs if (linked := linked_message(job)) is not None]
     return links[:LINKS]
