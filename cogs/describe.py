@@ -38,13 +38,25 @@ class DescribeCog(commands.Cog):
         """Take the order for a description."""
         if (image is None) == (link is None):
             raise UserError(_("Please give either a picture or a link to one."))
-        source = checked(image)[0] if image else Source(without_surroundings(str(link))[0])
+        source = checked(image)[0] if image else _linked(str(link))
         mode = await self._preferences.mode(actor_of(interaction))
         await self._starter.start(interaction, Describe(), mode=mode, picture_urls=[source])
 
     async def describe_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Describe a message's picture."""
         await self._message_pictures.take_up(interaction, message, Use.DESCRIBE)
+
+
+def _linked(typed: str) -> Source:
+    """Read a link to a picture.
+
+    Raises:
+        UserError: it is none.
+    """
+    link = without_surroundings(typed)[0]
+    if not link.casefold().startswith(("https://", "http://")):
+        raise UserError(_("This is not a link to a picture. A link begins with https://."))
+    return Source(link)
 
 
 async def setup(bot: EaselBot) -> None:

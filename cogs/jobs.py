@@ -8,7 +8,7 @@ from bot.client import EaselBot
 from bot.jobs.live_jobs import LiveJobs
 from bot.storage.jobs import JobStore
 from bot.ui.components.interactions import locale_of
-from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
+from bot.ui.messages.job_list import COUNTED, list_text, list_view
 
 
 class JobsCog(commands.Cog):
@@ -21,7 +21,7 @@ class JobsCog(commands.Cog):
     @app_commands.command(description="Show your unfinished jobs and pictures that could not be posted")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the member's own list, privately."""
-        jobs = await self._store.of_author(interaction.user.id, LIST_LIMIT)
+        jobs = await self._store.of_author(interaction.user.id, COUNTED)
         locale = locale_of(interaction)
         ahead = {job.id: self._live.position(job.id) or 0 for job in jobs}
         await interaction.response.send_message(

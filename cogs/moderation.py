@@ -22,7 +22,7 @@ from bot.storage.usage import UsageBy
 from bot.storage.walls import Wall
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.components.owners import check_owner
-from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
+from bot.ui.messages.job_list import COUNTED, LIST_LIMIT, guild_list_text
 from bot.ui.panels.setup import manager_guild
 from bot.ui.panels.setup_view import rule_text
 from bot.ui.routers.panels import PanelRouter
@@ -100,7 +100,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     @app_commands.command(description="List this server's unfinished jobs and unknown outcomes")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """List the server's jobs."""
-        jobs = await self._store.of_guild(manager_guild(interaction), LIST_LIMIT)
+        jobs = await self._store.of_guild(manager_guild(interaction), COUNTED)
         await tell(interaction, guild_list_text(jobs, locale_of(interaction)))
 
     @app_commands.command(description="Post a short welcome in this channel, for you to pin")

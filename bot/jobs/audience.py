@@ -10,6 +10,13 @@ from bot.jobs.once_keys import once_key_of
 from bot.jobs.preferences import Preferences, Switch
 from bot.language import _
 
+_BY_WISH = _("Several pictures at once can't be private. Please ask for one at a time.")
+_BY_PREFERENCE = _(
+    "Several pictures at once can't be private. Please ask for one at a time, or switch private results off with "
+    "{command}.",
+    command="`/prefer private`",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -54,14 +61,7 @@ class Audience:
             UserError: they were to be private, which a card for several cannot be.
         """
         if place.reach is not Reach.DM and await self.is_private(actor, wanted, None):
-            raise UserError(
-                _(
-                    "Several pictures at once can't be private. Ask for one at a time, set the option {option} to "
-                    "False, or switch private results off with {command}.",
-                    option="`private`",
-                    command="`/prefer private`",
-                )
-            )
+            raise UserError(_BY_WISH if wanted.is_private else _BY_PREFERENCE)
         return Shown(place, is_private=False, is_spoiler=await self._is_spoiler(actor, wanted, None))
 
     async def is_private(self, actor: Actor, wanted: Visibility, source: Job | None) -> bool:

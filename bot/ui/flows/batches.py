@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 from bot.domain.job import Actor, BatchLine, GroupKind, Place
 from bot.domain.requests import Mode, Request
 from bot.errors import PictureError, UserError
-from bot.jobs import policy
 from bot.jobs.batch_check import BatchChecker
 from bot.language import _
 from bot.pictures.sources import Source
@@ -83,7 +82,7 @@ class Batches:
             UserError: a rule stands against it, or it cannot be read at all.
         """
         actor, place = actor_of(interaction), place_of(interaction)
-        policy.check_group_place(place)
+        await self._jobs.admission.check_group(actor, place)
         if file.size > MAX_FILE_BYTES:
             raise UserError(_("This file is larger than {limit} MB.", limit=MAX_FILE_BYTES // 1024**2))
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.job import FailureKind, Job, JobStatus
+from bot.domain.requests import FaceSwap
 from bot.errors import PictureError
 from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
@@ -31,9 +32,18 @@ class InputPictures:
         """Fetch and keep the pictures behind these addresses."""
 
         async def prepare(job: Job) -> Prepared:
-            return Prepared(await self.keep(job.id, sources, of=job.actor.id))
+            keys = await self.keep(job.id, sources, of=job.actor.id)
+            if isinstance(job.request, FaceSwap):
+                await self._check_faces(keys)
+            return Prepared(keys)
 
         return prepare
+
+    async def _check_faces(self, keys: Sequence[str]) -> None:
+        """Refuse a face that would be put where it is."""
+        face, *others = [await self._pictures.read(key) for key in keys]
+        if face in others:
+            raise PictureError(_("Both pictures are the same. Please choose another one for the face."))
 
     async def keep(self, name: str, sources: Sequence[Source], *, of: int, start: int = 1) -> list[str]:
         """Fetch and keep pictures of a member's under numbers of a name, from `start` on; returns their keys.

@@ -79,9 +79,10 @@ async def test_several_with_one_card_cannot_be_private(by: str, services: Servic
     if by == "preference":
         await services.preferences.turn(Switch.PRIVATE, ANA)
 
-    with pytest.raises(UserError, match="can't be private"):
+    with pytest.raises(UserError, match="can't be private") as caught:
         await services.jobs.admission.check_group(ANA, make_place(), wanted)
 
+    assert ("/prefer private" in str(caught.value)) is (by == "preference")
     assert not (await services.jobs.admission.check_group(ANA, make_place(), Visibility(is_private=False))).is_private
     assert (await services.jobs.admission.check_group(ANA, DIRECT, wanted)).place == DIRECT
 

@@ -1,6 +1,7 @@
 """The private list of a member's jobs."""
 
 import re
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -58,10 +59,20 @@ def test_longest_list_is_whole_or_shows_its_cut(write: object) -> None:
     assert callable(write)
     text = write([worst_job() for _number in range(LIST_LIMIT)], "en-US")
 
-    lines = text.split("\n")
+    *lines, last = text.split("\n")
     assert len(text) <= MESSAGE_LIMIT
-    assert all(re.search(r"/\d+\)$", line) for line in lines if line != "…")
-    assert len(lines) == LIST_LIMIT or lines[-1] == "…"
+    assert all(re.search(r"/\d+\)$", line) for line in lines)
+    assert len(lines) == LIST_LIMIT - 1 or last == f"-# and {LIST_LIMIT - len(lines)} more"
+
+
+@pytest.mark.parametrize("write", [list_text, guild_list_text])
+def test_what_a_list_does_not_show_is_counted(write: Callable[[Sequence[Job], str], str]) -> None:
+    jobs = [make_job(JobStatus.UNCERTAIN) for _number in range(LIST_LIMIT + 3)]
+
+    lines = write(jobs, "en-US").split("\n")
+
+    assert (len(lines), lines[-1]) == (LIST_LIMIT + 1, "-# and 3 more")
+    assert len(list_view(jobs, "en-US").children) == LIST_LIMIT
 
 
 def test_what_waits_for_a_moderator_says_so_and_has_no_button() -> None:
