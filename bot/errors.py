@@ -2,12 +2,13 @@
 
     EaselError
     ├── UserError                   the person can do something about it; its sentence says what
+    │   ├── DeniedError             a rule stands against it, whatever was typed
+    │   └── PictureError            bytes that are not a picture we can use
+    │       └── VaultError          the bucket where pictures are kept cannot be used now
     ├── SettingsError               the owner must change the configuration
     ├── DatabaseBusyError           another process works on the same database
     ├── SessionStartsError          Discord lets the bot start hardly any more sessions today
     ├── RepeatedError               what asked was delivered twice; its first delivery is under way
-    ├── PictureError                bytes that are not a picture we can use
-    │   └── VaultError              the bucket where pictures are kept cannot be used now
     ├── StoppedError                a paid call was held back, since its author had stopped it
     └── RelayError                  an outside API let us down
         ├── RelayNotReachedError    the request certainly never left
@@ -17,6 +18,8 @@
 Library exceptions are translated where they enter, always with their cause.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from bot.language import Sentence, _
@@ -32,6 +35,19 @@ class UserError(EaselError):
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
+
+
+class DeniedError(UserError):
+    """A rule stands against it, whatever was typed: nobody is offered to type something else."""
+
+
+@contextmanager
+def denying() -> Iterator[None]:
+    """Say of each refusal in here that it holds whatever was typed."""
+    try:
+        yield
+    except UserError as exc:
+        raise DeniedError(exc.sentence) from exc
 
 
 class SettingsError(EaselError):

@@ -4,7 +4,7 @@ import logging
 from typing import Protocol
 
 from bot.domain.job import Actor, Job, Place, Reach
-from bot.errors import UserError
+from bot.errors import UserError, denying
 from bot.jobs import policy
 from bot.jobs.bans import Bans
 from bot.jobs.gates import Gates
@@ -59,7 +59,8 @@ class Access:
         """Refuse whoever may start nothing here now; returns the place with all that it belongs to.
 
         Raises:
-            UserError: who, or where, is not allowed, or the server is paused.
+            DeniedError: who, or where, is not allowed.
+            UserError: the server is paused.
         """
         place = await self.check_free(actor, place)
         self._moderation.check_pause(place)
@@ -69,14 +70,15 @@ class Access:
         """Refuse whoever may not even have what costs nothing; returns what `check` does.
 
         Raises:
-            UserError: who, or where, is not allowed.
+            DeniedError: who, or where, is not allowed.
         """
-        policy.check_place(self._settings, place)
-        self._check_block(actor, place)
-        place = await self.located(place)
-        self._gates.check_person(actor, place)
-        if _is_outside(place) and not await self._is_known(actor):
-            raise UserError(ONLY_MEMBERS)
+        with denying():
+            policy.check_place(self._settings, place)
+            self._check_block(actor, place)
+            place = await self.located(place)
+            self._gates.check_person(actor, place)
+            if _is_outside(place) and not await self._is_known(actor):
+                raise UserError(ONLY_MEMBERS)
         return place
 
     async def located(self, place: Place) -> Place:

@@ -23,7 +23,7 @@ from bot.domain.job import (
 from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, task_relay
 from bot.domain.visibility import AS_PREFERRED, Visibility
-from bot.errors import RepeatedError, UserError
+from bot.errors import DeniedError, RepeatedError, UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
 from bot.jobs.active_engines import ActiveEngines
@@ -225,7 +225,9 @@ class Admission:
         try:
             yield self.limits(actor, place), day
         except LimitReachedError as exc:
-            raise UserError(policy.limit_sentence(self._settings, exc, units, day)) from exc
+            # Who waits for a turn may want the same text again soon; units come back on another day.
+            refusal = UserError if exc.is_about_turns else DeniedError
+            raise refusal(policy.limit_sentence(self._settings, exc, units, day)) from exc
         except UsedError as exc:
             raise UsedButtonError(exc.job) from exc
         except AskedError as exc:
@@ -243,7 +245,7 @@ class Admission:
         check_length(request.prompt)
         engine = engine_of(request)
         if engine not in self._engines:
-            raise UserError(_("{engine} is switched off here. Please use another engine.", engine=engine))
+            raise DeniedError(_("{engine} is switched off here. Please use another engine.", engine=engine))
         outgoing = look_over(self._settings, request, mode)
         if not isinstance(request, EngineRequest):
             policy.check_mode(self._settings, outgoing.mode)

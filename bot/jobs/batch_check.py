@@ -10,7 +10,7 @@ from bot.domain.requests import Imagine, Mode, Request
 from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
 from bot.jobs.admission import Admission
-from bot.jobs.outgoing_text import EMPTY
+from bot.jobs.outgoing_text import EMPTY, check_words
 from bot.language import Sentence, _
 from bot.prompts import Finding, Own, check_length, count, expand, read
 from bot.prompts.batch_files import BatchRow
@@ -93,6 +93,8 @@ class BatchChecker:
             raise UserError(report.doubts[0].sentence)
         self._check_count(count(report.prompt) * row.repeat)
         prompts = [prompt for prompt in expand(report.prompt, self.most) for _time in range(row.repeat)]
+        for prompt in prompts:
+            check_words(prompt)
         requests = tuple((Imagine(prompt=prompt), self.mode) for prompt in prompts)
         return CheckedRow(row, requests, slips=report.slips)
 

@@ -80,6 +80,16 @@ def _refuse_empty(typed: str, text: str) -> None:
         raise UserError(EMPTY)
 
 
+def check_words(prompt: str) -> None:
+    """Refuse a prompt that nothing goes with, and that is made of parameters alone: they only say how to paint.
+
+    Raises:
+        UserError: it is one.
+    """
+    if parse(prompt).is_bare:
+        raise UserError(EMPTY)
+
+
 def _names_speed(text: str) -> bool:
     """Whether a speed is left in a text, as in a link."""
     folded, _places = _fold(text)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing_extensions import override
 
 from bot.prompts.folding import fold
-from bot.prompts.table import TABLE, Spec
+from bot.prompts.table import TABLE, Kind, Spec
 
 MARK = "--"
 
@@ -105,6 +105,11 @@ class Prompt:
         rest = (str(part) for part in self.parts if not isinstance(part, Image | Parameter))
         return " ".join("".join(rest).split())
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing in it says what to paint: no words, no link, no code of a style, nothing unknown."""
+        return all(_is_bare(part) for part in self.parts)
+
     def without(self, removed: Collection[Part]) -> str:
         """The text without some of its parts, and without the space before each."""
         if not removed:
@@ -126,3 +131,11 @@ class Prompt:
             for parameter in self.parameters
             if (parameter.spec is spec if spec else parameter.name.lower() == name.lower())
         )
+
+
+def _is_bare(part: Part) -> bool:
+    if isinstance(part, Brace):
+        return True  # what stands between them is parts of its own
+    if isinstance(part, Parameter):
+        return part.spec is not None and part.spec.kind not in (Kind.LINKS, Kind.CODES)
+    return not part.text.strip()

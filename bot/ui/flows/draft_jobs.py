@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bot.domain.custom_ids import Family
+from bot.domain.custom_ids import parse as parse_button
 from bot.domain.engine_info import build_plain_request
 from bot.domain.job import Actor, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Request, Shorten
 from bot.domain.rules import MIDJOURNEY
 from bot.domain.visibility import Visibility
-from bot.errors import UserError
+from bot.errors import UserError, denying
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.jobs.audience import inherited
 from bot.jobs.intake import Prepare, Prepared
+from bot.jobs.outgoing_text import check_words
 from bot.language import _
 from bot.prompts import parse
 from bot.services import Services
@@ -71,21 +74,23 @@ class DraftJobs:
         """Refuse at once what would be refused in the end, so that nobody is asked in vain.
 
         Raises:
-            UserError: who presses, or where, stands against it.
+            DeniedError: who presses, or where, stands against it, or what the text is for is over.
+            UserError: the server is paused.
         """
         actor, place = actor_of(interaction), place_of(interaction)
         await self._access.check(actor, place)
-        if draft.ask is ModalKind.ANSWER:
-            job = await find_job(self._store, draft.about)
-            policy.check_author(actor, job)
-            if job.status is not JobStatus.AWAITING_INPUT:
-                raise UserError(NOTHING_ASKED)
-        elif draft.about:
-            parent = await find_job(self._store, draft.about)
-            await self._admission.check_press(actor, place, parent)
-            check_is_kept(parent)
-            if draft.ask in ACTIONS:
-                self._admission.button(parent, draft.key)
+        with denying():
+            if draft.ask is ModalKind.ANSWER:
+                job = await find_job(self._store, draft.about)
+                policy.check_author(actor, job)
+                if job.status is not JobStatus.AWAITING_INPUT:
+                    raise UserError(NOTHING_ASKED)
+            elif draft.about:
+                parent = await find_job(self._store, draft.about)
+                await self._admission.check_press(actor, place, parent)
+                check_is_kept(parent)
+                if draft.ask in ACTIONS:
+                    self._admission.button(parent, draft.key)
 
     async def unchanged(self, draft: Draft) -> str:
         """Return the text that an empty answer stands for; "" where there must be one."""
@@ -105,13 +110,15 @@ class DraftJobs:
         return not is_prompt(draft)
 
     async def check_text(self, draft: Draft) -> None:
-        """Refuse a text that the relay would charge for and then fail.
+        """Refuse a text that the relay would charge for and then fail, or that says nothing to paint.
 
         Raises:
             UserError: it is one.
         """
         if draft.ask in ACTIONS:
             check_text(draft.text, button_kind(await find_job(self._store, draft.about), draft.key))
+        elif _goes_by_text_alone(draft):
+            check_words(draft.text)
 
     async def units(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> int:
         """Count the units of all that a draft starts, which imagines these; raises as admitting does."""
@@ -303,7 +310,9 @@ class DraftJobs:
                 if button not in buttons:
                     raise UserError(UNKNOWN_PICTURE)
                 key, message_id = buttons.index(button), job.reply_to or 0
-                return replace(draft, ask=ModalKind.PROMPT, about=parent.id, key=key, message_id=message_id)
+                lacks_mask = draft.lacks_pictures and parse_button(button.custom_id).family is Family.REGION
+                ask = ModalKind.MASK if lacks_mask else ModalKind.PROMPT
+                return replace(draft, ask=ask, about=parent.id, key=key, message_id=message_id)
             case Action() if job.prompt:  # nobody typed a text for it: the one behind it is imagined anew
                 return replace(draft, inputs_of="", lacks_pictures=False)
             case _:
@@ -314,6 +323,12 @@ def _is_imagine(draft: Draft) -> bool:
     """Tell whether a text is imagined, by itself or with a picture, so that it may stand for several jobs."""
     is_picture = draft.ask is ModalKind.PICTURE and task_named(draft.task) is IN_MIDJOURNEY
     return is_picture or draft.ask in (ModalKind.IMAGINE, ModalKind.SAY)
+
+
+def _goes_by_text_alone(draft: Draft) -> bool:
+    """Tell whether a text in Midjourney's language is all that there is to paint from."""
+    has_pictures = draft.picture_urls or draft.lacks_pictures or draft.inputs_of or draft.task or draft.references
+    return not has_pictures and (_is_imagine(draft) or draft.ask in (ModalKind.SHORTEN, ModalKind.COMPARE))
 
 
 def is_prompt(draft: Draft) -> bool:

@@ -99,6 +99,7 @@ class GalleryOrders:
         draft = await self._draft(actor, job, with_seed=order.with_seed)
         is_plain = order.is_as_typed or await self._draft_jobs.is_plain(draft)
         draft = replace(draft, text=await self._page_orders.read(actor, order.text, is_as_typed=is_plain))
+        await self._draft_jobs.check_text(draft)
         reply_to = job.result_message_id if place.channel_id == job.place.channel_id else None
         try:
             asked = await self._admit(actor, place, draft, f"{actor.id}:{order.run_id}", reply_to)
@@ -114,7 +115,6 @@ class GalleryOrders:
             return await self._admission.request(
                 actor, place, _request(draft), mode=mode, token=None, reply_to=reply_to, once_key=key
             )
-        await self._draft_jobs.check_text(draft)
         return await self._admission.press(
             actor,
             place,

@@ -3,7 +3,7 @@
 Every text that becomes a paid prompt comes through here, whatever it was typed into; what a draft stands for is the
 affair of `DraftJobs`. A question is a private message; what it is about is kept as a draft, so that it can be answered
 after a restart, and goes in the moment in which its answer is admitted, so that it has one. A text that cannot be
-taken is kept as a draft, too: the refusal has a button that opens it again.
+taken is kept as a draft, too: the refusal has a button that opens it again, unless no other text would be taken either.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import discord
 
 from bot.domain.engine_info import get_title
 from bot.domain.job import Actor
-from bot.errors import UserError
+from bot.errors import DeniedError, UserError
 from bot.jobs.outgoing_text import EMPTY
 from bot.language import _
 from bot.pictures.sources import Source
@@ -41,6 +41,7 @@ from bot.ui.text.prompt_review import (
     decide,
     question_text,
     remarks_text,
+    texts_of,
     too_many_text,
 )
 
@@ -124,6 +125,9 @@ class PromptFlow:
     async def edit_draft(self, interaction: Interaction, draft_id: str) -> None:
         """Open it in a modal."""
         draft = await self._draft(interaction, draft_id)
+        if draft.ask is ModalKind.MASK and draft.lacks_pictures:  # what is missing is asked for by its own modal
+            await self.reopen(interaction, draft_id)
+            return
         modal = ModalContext(ModalKind.EDIT, draft_id, extra=int(draft.lacks_pictures))
         await open_modal(interaction, modal, _("Edit the prompt"), draft.text, self._clock)
 
@@ -164,7 +168,7 @@ class PromptFlow:
         try:
             yield
         except UserError as exc:
-            if interaction.response.is_done() or not draft.text:
+            if interaction.response.is_done() or not draft.text or isinstance(exc, DeniedError):
                 raise
             locale = actor_of(interaction).locale
             view_for = reopen_view if draft.ask in FILLED_IN and not draft.lacks_pictures else edit_view
@@ -177,7 +181,6 @@ class PromptFlow:
         if await self._draft_jobs.is_plain(draft):
             return Run(one_line(draft.text))
         report = await self._report(actor, draft)
-        await self._draft_jobs.check_text(replace(draft, text=report.prompt))
         return decide(report, self._draft_jobs.most(draft))
 
     async def _report(self, actor: Actor, draft: Draft) -> Report:
@@ -200,6 +203,8 @@ class PromptFlow:
         """Do what was decided; `question` is what it answers, on the pressed message."""
         locale = actor_of(interaction).locale
         draft = replace(draft, is_raw=False)
+        for text in texts_of(decision):
+            await self._draft_jobs.check_text(replace(draft, text=text))
         match decision:
             case Run(prompt, slips) if draft.ask is ModalKind.COMPARE:
                 several = Several(prompt, tuple(get_title(name) for name in draft.engines), slips)
@@ -227,9 +232,11 @@ class PromptFlow:
         actor, place = actor_of(interaction), place_of(interaction)
         await self._admission.check_group(actor, place, await self._draft_jobs.visibility(draft))
         units = await self._draft_jobs.units(actor, draft, several.prompts)
-        text = confirmation_text(several, units, await self._admission.units_left.of(actor, place), actor.locale)
+        left = await self._admission.units_left.of(actor, place)
         view = partial(_confirmation_view, locale=actor.locale, jobs=len(several.prompts))
-        await self._ask(interaction, draft, text, view, question)
+        if left is not None and units > left:
+            view = partial(_refusal_view, locale=actor.locale)
+        await self._ask(interaction, draft, confirmation_text(several, units, left, actor.locale), view, question)
 
     async def _ask(
         self, interaction: Interaction, draft: Draft, text: str, view_for: ViewMaker, question: Question | None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.requests import FaceSwap
-from bot.errors import UserError
+from bot.errors import DeniedError, UserError
 from bot.language import _
 from bot.services import Services
 from bot.ui.components.client import Interaction
@@ -21,7 +21,10 @@ LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it a
 
 
 class ModalRouter:
-    """Takes the answers of all modals. What was typed is never lost: a refused modal can be opened again with it."""
+    """Takes the answers of all modals.
+
+    What was typed is not lost: a refused modal can be opened again with it, where another text may be taken.
+    """
 
     def __init__(self, services: Services, flows: Flows, panels: PanelRouter) -> None:
         self._services = services
@@ -46,7 +49,7 @@ class ModalRouter:
         try:
             await self._act(interaction, answer)
         except UserError as exc:
-            is_forgotten = answer.modal.ask in _FORGOTTEN
+            is_forgotten = answer.modal.ask in _FORGOTTEN or isinstance(exc, DeniedError)
             if interaction.response.is_done() or not answer.text or is_forgotten:
                 raise
             actor, modal = actor_of(interaction), answer.modal

@@ -7,7 +7,7 @@ from bot.domain.job import GroupState, JobStatus
 from bot.jobs.batch_check import CheckedRow
 from bot.language import _, ngettext
 from bot.text import escape_inline
-from bot.ui.text.costs import jobs_words, units_words
+from bot.ui.text.costs import MORE_THAN_LEFT, jobs_words, units_words
 from bot.ui.text.csv_table import table
 from bot.ui.text.prompt_review import slips_text, within_message
 
@@ -85,7 +85,7 @@ def _sum_of(order: Order, locale: str) -> str:
     elif not order.jobs:
         told.append(_("There is nothing to start."))
     elif not order.may_start:
-        told.append(_("That is more than you have left."))
+        told.append(MORE_THAN_LEFT)
     return " ".join(one.render(locale) for one in told)
 
 

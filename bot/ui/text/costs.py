@@ -13,6 +13,14 @@ def jobs_words(jobs: int) -> Sentence:
     return ngettext("{count} job", "{count} jobs", count=jobs)
 
 
+MORE_THAN_LEFT = _("That is more than you have left.")
+
+
+def rest_of(units: int, left: int) -> list[Sentence]:
+    """Say how many units are left, and whether these are more."""
+    return [_("You have {left} left.", left=left), *([MORE_THAN_LEFT] if units > left else [])]
+
+
 def start_sentence(jobs: int, units: int) -> Sentence:
     """Say before they start what several jobs cost."""
     return _("This will start {jobs} jobs and cost {units}.", jobs=jobs, units=units_words(units))

@@ -1,14 +1,14 @@
 """What a typed prompt comes to: run it, ask about it first, or confirm that it stands for several. Pure functions."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.language import _
 from bot.prompts import Finding, Report, count, expand
 from bot.prompts.parts import MARK
 from bot.text import MESSAGE_LIMIT, escape_inline, shorten
-from bot.ui.text.costs import start_sentence
+from bot.ui.text.costs import rest_of, start_sentence
 
 SHOWN_FINDINGS = 8
 SHOWN_SLIPS = 4
@@ -57,7 +57,8 @@ Decision = Run | Doubtful | Several | TooMany
 def decide(report: Report, cap: int) -> Decision:
     """Decide what to do with a prompt that was read; `cap` is how many jobs it may start."""
     if report.doubts:
-        return Doubtful(report)
+        # A guess that would be refused next is none.
+        return Doubtful(report if count(report.fixed) <= cap else replace(report, fixed=report.prompt))
     jobs = count(report.prompt)
     if jobs > cap:
         return TooMany(report.prompt, jobs)
@@ -65,6 +66,17 @@ def decide(report: Report, cap: int) -> Decision:
     if jobs == 1:
         return Run(prompts[0], report.slips, report.notes)
     return Several(report.prompt, prompts, report.slips)
+
+
+def texts_of(decision: Decision) -> tuple[str, ...]:
+    """Return the prompts that a decision is about; of too many the one that stands for them."""
+    match decision:
+        case Several(prompts=prompts):
+            return prompts
+        case Doubtful(report):
+            return (report.prompt,)
+        case Run(prompt) | TooMany(prompt):
+            return (prompt,)
 
 
 # What members read. Each text fits a message.
@@ -101,8 +113,8 @@ def doubts_text(report: Report, locale: str) -> str:
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:
     """Tell how many jobs a prompt stands for, what they cost, and the first of them."""
     jobs = len(several.prompts)
-    rest = "" if left is None else " " + _("You have {left} left.", left=left).render(locale)
-    intro, notes = f"{start_sentence(jobs, units).render(locale)}{rest}", []
+    told = [start_sentence(jobs, units), *([] if left is None else rest_of(units, left))]
+    intro, notes = " ".join(one.render(locale) for one in told), []
     if jobs > SHOWN_PROMPTS:
         notes.append("-# " + _("and {count} more", count=jobs - SHOWN_PROMPTS).render(locale))
     if several.slips:
@@ -118,7 +130,7 @@ def confirmation_text(several: Several, units: int, left: int | None, locale: st
 def too_many_text(too_many: TooMany, cap: int, locale: str) -> str:
     """Why a prompt starts nothing."""
     sentence = _(
-        "That would be {jobs} jobs; the limit here is {cap} per prompt. Please use fewer alternatives.",
+        "That would be {jobs} jobs; the limit here is {cap} per prompt. Please ask for fewer.",
         jobs=too_many.jobs if too_many.jobs < 10**6 else "> 1000000",
         cap=cap,
     )

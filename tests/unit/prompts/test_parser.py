@@ -180,3 +180,22 @@ def test_ten_thousand_characters_are_no_burden(work: Callable[[str], object]) ->
 @pytest.mark.parametrize("opening", ["{", "{a,", "--no {", "--ar 1{", "-v {"])
 def test_depth_is_no_burden(work: Callable[[str], object], opening: str) -> None:
     work(opening * 2000 + "x" + "}" * 2000)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_bare"),
+    [
+        ("--ar 16:9 --stylize 50", True),
+        (" \u2014ar 16:9", True),
+        ("{--ar 16:9, --ar 1:1} --raw", True),
+        ("", True),
+        ("a cat --ar 16:9", False),
+        ("{a cat, a dog} --raw", False),
+        ("https://img.example.com/a.png --iw 2", False),
+        ("--sref https://img.example.com/a.png", False),
+        ("--sref 1234567890 --ar 1:1", False),
+        ("--mine", False),
+    ],
+)
+def test_parameters_alone_do_not_say_what_to_paint(text: str, is_bare: bool) -> None:
+    assert parse(text).is_bare is is_bare

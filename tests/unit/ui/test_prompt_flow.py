@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Reach, Result
 from bot.domain.requests import Action, Button, EngineRequest, Imagine
+from bot.domain.server_rules import Key, Name
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.job_actions import JobAction
@@ -17,6 +18,7 @@ from bot.ui.flows.drafts import Draft
 from tests.support.hands import ATTACHMENT, Hands, Interaction
 from tests.support.makers import (
     ANA,
+    BEN,
     DAY,
     NO_LIMITS,
     TASK,
@@ -107,10 +109,11 @@ async def compared(hands: Hands, text: str) -> Interaction:
     return typed
 
 
-async def start_all(hands: Hands, asked: Interaction) -> None:
+async def start_all(hands: Hands, asked: Interaction) -> Interaction:
     """Agree to what several jobs cost, where that was asked."""
     for draft_id in [about for label, about in buttons(asked).items() if label.startswith("Start all")]:
-        await hands.press(JobAction.START_ALL, draft_id, ANA.id, STUDIO)
+        asked = await hands.press(JobAction.START_ALL, draft_id, ANA.id, STUDIO)
+    return asked
 
 
 TYPED = {
@@ -267,26 +270,21 @@ async def test_prompt_for_another_engine_is_sent_as_the_card_shows_it(hands: Han
 
 # Nothing that was typed is lost.
 ATTACHED = {"imagine": "image1", "fal generate": "image", "ideogram remix": "image"}
-REFUSING: dict[str, dict[str, Any]] = {
-    "imagine": {"image1": "88"},
-    "shorten": {},
-    "compare": {},
-    "ideogram remix": {},
-    "fal generate": {"image": "88"},
-}
+WITH_FILES: dict[str, dict[str, Any]] = {"imagine": {"image1": "88"}, "fal generate": {"image": "88"}}
+REFUSING = WITH_FILES | {name: {} for name in ("shorten", "compare", "ideogram remix")}
 
 
 @pytest.mark.parametrize("name", REFUSING)
 async def test_text_that_is_refused_can_be_edited_and_run_again(name: str, hands: Hands, services: Services) -> None:
-    await services.jobs.moderation.block(201, ANA.id)
-    refused = await hands.command(name, ANA.id, STUDIO, **{"prompt": "a red harbour"} | REFUSING[name])
-    await services.jobs.moderation.unblock(201, ANA.id)
+    await services.jobs.rulebook.set(201, {Key("server", Name.WORDS): ["red"]}, BEN.id)
+    asked = await hands.command(name, ANA.id, STUDIO, **{"prompt": "a red harbour"} | REFUSING[name])
+    refused = await start_all(hands, asked)
     draft_id = buttons(refused)["Edit and run again"]
 
     opened = await hands.press("edit", draft_id, ANA.id, STUDIO)
     await start_all(hands, await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, "a blue harbour"))
 
-    assert "blocked" in refused.said
+    assert "doesn't allow “red”" in refused.said
     assert text_of(opened) == "a red harbour"
     assert {job.prompt for job in await services.store.unfinished()} == {"a blue harbour"}
 

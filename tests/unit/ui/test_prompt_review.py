@@ -43,6 +43,20 @@ def test_prompt_comes_to(prompt: str, kind: type[Decision]) -> None:
     assert isinstance(decide(lint(prompt, aliases=["mine"]), 4), kind)
 
 
+@pytest.mark.parametrize(("cap", "fixed"), [(3, "a cat --stylze 5 --repeat 4"), (4, "a cat --stylize 5 --repeat 4")])
+def test_fix_that_would_be_too_many_jobs_is_not_offered(cap: int, fixed: str) -> None:
+    decision = decide(lint("a cat --stylze 5 --repeat 4"), cap)
+
+    assert isinstance(decision, Doubtful)
+    assert decision.report.fixed == fixed
+
+
+def test_too_many_are_not_called_alternatives() -> None:
+    text = too_many_text(TooMany("a cat --repeat 9", 9), 4, EN)
+
+    assert text == "That would be 9 jobs; the limit here is 4 per prompt. Please ask for fewer."
+
+
 def test_prompt_that_runs_as_it_is_stays_as_it_was_typed() -> None:
     assert decide(Report("a cat --stylze 50 —ar 3:2", "a cat --stylze 50 —ar 3:2"), 4) == Run(
         "a cat --stylze 50 —ar 3:2"
