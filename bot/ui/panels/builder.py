@@ -102,6 +102,10 @@ DIALS = {
 }
 
 
+# Parameters that the panel sets, and so can take out; all others belong to what is typed.
+CHOSEN = frozenset({"v", "niji", "style", "no", "repeat", *(dial.parameter for dial in DIALS.values())})
+
+
 class Builder:
     """Shows the panel, keeps what is built, and sends it the way of every typed prompt."""
 
@@ -189,7 +193,7 @@ class Builder:
         limits = self._settings.limits
         units = jobs * limits.units("imagine", mode or Mode.FAST)
         left = await self._admission.units_left.of(actor, place_of(interaction))
-        locale, has_words = actor.locale, bool(words_of(prompt))
+        locale, has_words = actor.locale, not parse(prompt).is_bare
         return panel_of(
             ui.TextDisplay(_text(whole, jobs, units, left, has_words=has_words, locale=locale)),
             _texts(draft_id, has_words=has_words, locale=locale),
@@ -199,18 +203,18 @@ class Builder:
 
 
 def words_of(prompt: str) -> str:
-    """Return a prompt without its parameters; those in braces belong to the words."""
+    """Return what is typed of a prompt: all but what the panel chooses; what is in braces is typed."""
     parsed = parse(prompt)
-    return parsed.without(_outside_braces(parsed)).strip()
+    return parsed.without(_chosen(parsed)).strip()
 
 
 def parameters_of(prompt: str) -> str:
-    """Return the parameters of a prompt alone, without those in braces."""
-    return " ".join(parameter.text.strip() for parameter in _outside_braces(parse(prompt)))
+    """Return what the panel chooses of a prompt: the parameters of its menus, outside of braces."""
+    return " ".join(parameter.text.strip() for parameter in _chosen(parse(prompt)))
 
 
-def _outside_braces(prompt: Prompt) -> list[Parameter]:
-    return [parameter for parameter in prompt.parameters if parameter.branch == 0]
+def _chosen(prompt: Prompt) -> list[Parameter]:
+    return [one for one in prompt.parameters if one.branch == 0 and one.spec and one.spec.name in CHOSEN]
 
 
 def changed(prompt: str, what: str, value: str) -> str:

@@ -54,9 +54,16 @@ def test_words_and_parameters_are_told_apart() -> None:
 
     assert words_of(prompt).startswith("https://e.com/a.png a cat::2")
     assert words_of("--ar 3:2") == ""
-    assert parameters_of("a cat --ar 3:2  --raw") == "--ar 3:2 --raw"
+    assert parameters_of("a cat --ar 3:2 --c 5") == "--ar 3:2 --c 5"
     assert words_of("a {cat --ar 1:1, dog} --c 5") == "a {cat --ar 1:1, dog}"
     assert parameters_of("a {cat --ar 1:1, dog} --c 5") == "--c 5"
+
+
+def test_what_no_menu_takes_out_is_changed_where_it_was_typed() -> None:
+    prompt = "a cat --seed 7 --foo 3 --ar 3:2"
+
+    assert words_of(prompt) == "a cat --seed 7 --foo 3"
+    assert parameters_of(prompt) == "--ar 3:2"
 
 
 def test_menus_of_an_empty_prompt_say_as_usual() -> None:
