@@ -22,11 +22,12 @@ from bot.storage.usage import UsageBy
 from bot.storage.walls import Wall
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.components.owners import check_owner
+from bot.ui.components.standing import Standing
 from bot.ui.messages.job_list import COUNTED, LIST_LIMIT, guild_list_text
-from bot.ui.panels.setup import manager_guild
-from bot.ui.panels.setup_view import rule_text
+from bot.ui.panels.setup import STARS, manager_guild
 from bot.ui.routers.panels import PanelRouter
 from bot.ui.text.relay_lines import relays_text
+from bot.ui.text.rule_lines import rule_text
 from bot.ui.text.usage_lines import acts_text
 from cogs import rule_files
 from cogs.options import suggested
@@ -74,27 +75,41 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     @app_commands.command(description="Pause new jobs on this server")
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Pause the server."""
-        await self._moderation.pause(manager_guild(interaction), interaction.user.id)
+        guild_id = manager_guild(interaction)
+        if self._moderation.is_paused(guild_id):
+            raise UserError(_("This server is already paused."))
+        await self._moderation.pause(guild_id, interaction.user.id)
         await tell(interaction, _("Paused. Running jobs continue; nothing new starts until /easel resume."))
 
     @app_commands.command(description="Resume after a pause")
     async def resume(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Resume the server."""
-        await self._controls.resume_server(manager_guild(interaction), interaction.user.id)
+        guild_id = manager_guild(interaction)
+        if not self._moderation.is_paused(guild_id):
+            raise UserError(_("This server is not paused."))
+        await self._controls.resume_server(guild_id, interaction.user.id)
         await tell(interaction, _("Resumed."))
 
     @app_commands.command(description="Block a member from starting jobs")
     @app_commands.describe(member="The member to block")
     async def block(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Block a member, and stop what waits of theirs."""
-        await self._controls.block(manager_guild(interaction), member.id, interaction.user.id)
+        guild_id = manager_guild(interaction)
+        if member.bot or member.id == interaction.user.id:
+            raise UserError(_("Please choose somebody else: you can block neither yourself nor a bot."))
+        if self._moderation.is_blocked(guild_id, member.id):
+            raise UserError(_("{member} is already blocked.", member=member.mention))
+        await self._controls.block(guild_id, member.id, interaction.user.id)
         await tell(interaction, _("{member} is blocked; their waiting jobs were stopped.", member=member.mention))
 
     @app_commands.command(description="Unblock a member")
     @app_commands.describe(member="The member to unblock")
     async def unblock(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Unblock a member."""
-        await self._moderation.unblock(manager_guild(interaction), member.id, interaction.user.id)
+        guild_id = manager_guild(interaction)
+        if not self._moderation.is_blocked(guild_id, member.id):
+            raise UserError(_("{member} is not blocked.", member=member.mention))
+        await self._moderation.unblock(guild_id, member.id, interaction.user.id)
         await tell(interaction, _("{member} can use Easel again.", member=member.mention))
 
     @app_commands.command(description="List this server's unfinished jobs and unknown outcomes")
@@ -115,20 +130,26 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         self,
         interaction: discord.Interaction[EaselBot],
         channel: app_commands.Transform[app_commands.AppCommandChannel | None, _TextChannel] = None,
-        stars: app_commands.Range[int, 1, 100] = 3,
+        stars: app_commands.Range[int, 1, 100] | None = None,
     ) -> None:
-        """Choose the wall."""
+        """Choose the wall, or how many stars it asks for."""
         guild_id, walls = manager_guild(interaction), self._store.walls
-        if channel is None:
+        if channel is None and stars is None:
             await walls.drop(guild_id, interaction.user.id)
             await tell(interaction, _("Nothing more is shown on a wall. What stands there stays."))
             return
-        await walls.name(Wall(guild_id, channel.id, stars), self._clock.now(), interaction.user.id)
-        sentence = _(
-            "From now on, pictures that {count} members have starred (⭐) are shown in {channel}. I need to be able to"
-            " send messages and files there.",
-            count=stars,
-            channel=channel.mention,
+        was = await walls.get(guild_id)
+        channel_id = channel.id if channel is not None else was.channel_id if was is not None else None
+        if channel_id is None:
+            raise UserError(_("There is no wall yet. Please choose its channel, too."))
+        await Standing(interaction.client).check_may_post(guild_id, channel_id)
+        wall = Wall(guild_id, channel_id, stars or (was.stars if was else STARS))
+        await walls.name(wall, self._clock.now(), interaction.user.id)
+        sentence = ngettext(
+            "From now on, pictures that {count} member has starred (⭐) are shown in {channel}.",
+            "From now on, pictures that {count} members have starred (⭐) are shown in {channel}.",
+            count=wall.stars,
+            channel=f"<#{channel_id}>",
         )
         await tell(interaction, sentence)
 

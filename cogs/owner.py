@@ -72,8 +72,10 @@ class OwnerCommands(app_commands.Group, name="owner", description="For the owner
         days: Days | None = None,
     ) -> None:
         """Ban, and stop what waits."""
-        await check_owner(interaction.client, interaction.user.id)
+        owners = await check_owner(interaction.client, interaction.user.id)
         subject, subject_id = _subject(member, server)
+        if member is not None and (member.bot or member.id in owners):
+            raise UserError(_("Please choose somebody else: you can ban neither an owner of Easel nor a bot."))
         until = None if days is None else self._clock.now() + timedelta(days=days)
         await self._controls.ban(subject, subject_id, interaction.user.id, reason=reason, until=until)
         banned = _("Banned: {whom}. What waited was stopped.", whom=whom(subject, subject_id))

@@ -95,6 +95,19 @@ class _Channel:
         return type("Message", (), {"id": next(_ids)})
 
 
+class _Guild:
+    """A server in which the bot has every right, and there is every channel."""
+
+    async def fetch_channel(self, _channel_id: int) -> Any:
+        return self
+
+    async def fetch_member(self, _user_id: int) -> Any:
+        return None
+
+    def permissions_for(self, _member: Any) -> discord.Permissions:
+        return discord.Permissions.all()
+
+
 class ListeningBot(EaselBot):
     """A bot whose messages go nowhere and arrive."""
 
@@ -108,6 +121,10 @@ class ListeningBot(EaselBot):
     async def load_extension(self, name: str, *, package: str | None = None) -> None:
         """Take the module as it was read first; the library reads it anew for each bot, of which each test has one."""
         await import_module(name, package).setup(self)
+
+    @override
+    async def fetch_guild(self, guild_id: int, /, *, with_counts: bool = True) -> Any:
+        return _Guild()
 
     @override
     def get_partial_messageable(self, id: int, **_more: Any) -> Any:
@@ -289,7 +306,7 @@ ATTACHMENT = {
 _RESOLVED = {
     "resolved": {
         "attachments": {"88": ATTACHMENT},
-        "users": {str(one): _person(one) for one in (901, 902)},
+        "users": {str(one): _person(one) for one in (901, 902)} | {"903": _person(903) | {"bot": True}},
     }
 }
 

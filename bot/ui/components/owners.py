@@ -29,8 +29,8 @@ def told_owner_id(application: discord.AppInfo) -> int | None:
     return application.team.owner_id if application.team else application.owner.id
 
 
-async def check_owner(client: discord.Client, user_id: int) -> None:
-    """Refuse whoever does not own the application.
+async def check_owner(client: discord.Client, user_id: int) -> frozenset[int]:
+    """Refuse whoever does not own the application; return all who do.
 
     Discord is asked each time, since members leave teams; while it does not answer, what it said at the start counts.
 
@@ -42,5 +42,7 @@ async def check_owner(client: discord.Client, user_id: int) -> None:
     except NETWORK_ERRORS as exc:
         logger.warning("owners not asked for reason=%s", type(exc).__name__)
         application = client.application
-    if application is None or user_id not in owner_ids(application):
+    owners = frozenset[int]() if application is None else owner_ids(application)
+    if user_id not in owners:
         raise UserError(NOT_OWNER)
+    return owners

@@ -8,10 +8,18 @@ import discord
 
 from bot.domain.job import Actor, Place, Reach
 from bot.errors import UserError
+from bot.language import _
 from bot.ui.components.guilds import ASK_LIMIT_S
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, UNREACHABLE, roles_of
 
 logger = logging.getLogger(__name__)
+
+
+POSTING = {  # what posting a picture takes, in Discord's words
+    "view_channel": _("View Channel"),
+    "send_messages": _("Send Messages"),
+    "attach_files": _("Attach Files"),
+}
 
 
 class Standing:
@@ -49,6 +57,33 @@ class Standing:
             return None
         there = replace(place, category_id=parent.category_id, is_age_restricted=parent.is_nsfw())
         return replace(actor, roles=roles_of(member)), there
+
+    async def check_may_post(self, guild_id: int, channel_id: int) -> None:
+        """Refuse a channel in which the bot may not post pictures, with what it lacks there.
+
+        Raises:
+            UserError: a right is missing, or Discord cannot be asked now.
+        """
+        me = self._client.user
+        try:
+            async with asyncio.timeout(ASK_LIMIT_S):
+                guild = await self._client.fetch_guild(guild_id, with_counts=False)
+                channel = await guild.fetch_channel(channel_id)
+                rights = channel.permissions_for(await guild.fetch_member(me.id if me else 0))
+        except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+            rights = discord.Permissions.none()  # what it may not see is not there, nor is another server's channel
+        except NETWORK_ERRORS as exc:
+            raise UserError(UNREACHABLE) from exc
+        for name, right in POSTING.items():
+            if not getattr(rights, name):
+                channel_text = f"<#{channel_id}>"
+                raise UserError(
+                    _(
+                        "I can't post pictures in {channel}. Please give me “{right}” there.",
+                        channel=channel_text,
+                        right=right,
+                    )
+                )
 
     async def direct(self, actor: Actor) -> Place:
         """Return a member's direct messages as a place.

@@ -14,6 +14,7 @@ from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import locale_of
 from bot.ui.components.modals import FIELD_LIMIT, SETUP_TITLES, ModalContext, ModalKind, open_modal
 from bot.ui.components.owners import check_owner
+from bot.ui.components.standing import Standing
 from bot.ui.panels.setup_review import WHAT, review_changes
 from bot.ui.panels.setup_view import (
     ABOUT_OWNERS,
@@ -126,6 +127,7 @@ class SetupPanel:
         if given.what == "wall" and not given.value:
             await self._walls.drop(guild_id, by)
         elif given.what == "wall":
+            await Standing(interaction.client).check_may_post(guild_id, int(given.value))
             await self._walls.name(Wall(guild_id, int(given.value), stars), self._clock.now(), by)
         elif was is not None:
             await self._walls.name(replace(was, stars=int(given.value)), self._clock.now(), by)

@@ -1,6 +1,5 @@
 """How the panel of /easel setup looks: a page for each kind of rule, a server's or the owner's for all servers."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from bot.domain.server_rules import Flagged, Key, Name, ServerRules
 from bot.jobs.reasons_why import REQUESTS
 from bot.language import Sentence, _
 from bot.storage.walls import Wall
-from bot.text import escape_inline, shorten
+from bot.text import shorten
 from bot.ui.components.panel_items import (
     PanelButton,
     PanelChannels,
@@ -25,13 +24,13 @@ from bot.ui.components.panel_items import (
     row_of,
 )
 from bot.ui.panels.setup_review import review_rows
+from bot.ui.text.rule_lines import scope_text, value_text
 
 NAME, OWNERS_NAME = "setup", "ownersetup"
 SERVER = "server"
 ABOUT_OWNERS = "owner"
 LINES, TEXT_LIMIT = 20, 3000  # of the rules that are shown
 STARS_OFFERED = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # for a wall
-_SCOPE = re.compile(r"((?:channel|role):\d+) ", re.ASCII)
 PAGES: dict[str, Sentence] = {
     "channels": _("Channels"),
     "roles": _("Roles"),
@@ -204,27 +203,8 @@ def _text(rules: ServerRules, wall: Wall | None, locale: str) -> str:
 
 
 def _line(key: Key, value: Any) -> str:
-    where = "" if key.scope == SERVER else f"{_scope_text(key.scope)} "
-    if key.name.startswith(Name.ONLY):
-        shown = ", ".join(f"<@&{role}>" for role in value) or "-"
-    elif key.name == Name.WORDS:
-        shown = str(len(value))
-    elif isinstance(value, bool):
-        shown = str(value).lower()  # as in a file
-    else:
-        shown = f"<#{value}>" if key.name in (Name.LOG, Name.REVIEW_CHANNEL) else escape_inline(str(value), 60)
-    return f"- {where}`{key.words}` {shown}"
-
-
-def rule_text(rule: str) -> str:
-    """Return a rule by its name; Discord shows that of its channel or role where it is of one."""
-    named = _SCOPE.search(rule)
-    return f"{_scope_text(named[1])} `{rule.replace(named[0], '')}`" if named else f"`{rule}`"
-
-
-def _scope_text(scope: str) -> str:
-    kind, _colon, one = scope.partition(":")
-    return f"<#{one}>" if kind == "channel" else f"<@&{one}>"
+    where = "" if key.scope == SERVER else f"{scope_text(key.scope)} "
+    return f"- {where}`{key.words}` {value_text(key, value)}"
 
 
 def chosen_of(rules: ServerRules, kind: str, *, may: bool) -> list[int]:

@@ -1,6 +1,7 @@
 """What moderators are told of their server: what it spent, and what was done in it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,11 +15,12 @@ from bot.services import Services
 from bot.settings import settings_from
 from bot.storage.audit import last_acts
 from bot.storage.usage import Usage, UsageBy
+from bot.storage.walls import Wall
 from bot.ui.components.modals import ModalContext, ModalKind
-from bot.ui.panels.setup_view import rule_text
+from bot.ui.text.rule_lines import rule_text
 from bot.ui.text.usage_lines import usage_text
 from tests.support.hands import Hands
-from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_place
+from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_place
 from tests.support.stored import received
 from tests.support.walk import finished, now, work_off
 
@@ -186,3 +188,70 @@ def test_a_long_list_says_how_many_more_there_are() -> None:
     text = usage_text(UsageBy.ENGINE, 30, [Usage(f"engine{number}", 1, 1) for number in range(25)], "en-US")
 
     assert text.splitlines()[-1] == "… and 5 more."
+
+
+async def test_the_log_names_people_roles_and_channels_as_discord_shows_them(hands: Hands, services: Services) -> None:
+    changes: list[dict[Key, Any]] = [
+        {Key("server", "only.mode.turbo"): [5, 6]},
+        {Key("channel:301", "allow"): True},
+        {Key("role:5", "member.day"): 20},
+        {Key("server", "words"): ["gore", "blood"]},
+        {Key("server", "log"): 333},
+        {Key("server", "log"): None},
+    ]
+    for one in changes:
+        await services.jobs.rulebook.set(201, one, MODERATOR)
+    await hands.command("easel wall", MODERATOR, make_place(), channel="333", stars=4)
+    await services.jobs.rulebook.grant(201, f"member:{BEN.id}", 4, START, MODERATOR)
+    await services.jobs.moderation.pause(201)
+
+    told = (await hands.command("easel log", MODERATOR, make_place())).said.splitlines()[1:]
+
+    grant = told.pop(1)
+    assert re.search(r"<@77> \*\*grant\*\* <@902>: - → 4, <t:\d+:f>$", grant)
+    assert [line.partition(" ")[2] for line in told] == [
+        "Easel **pause**",
+        "<@77> **set** `server wall`: - → <#333>, 4 ⭐",
+        "<@77> **set** `server log`: <#333> → -",
+        "<@77> **set** `server log`: - → <#333>",
+        "<@77> **set** `server words`: - → 2",
+        "<@77> **set** <@&5> `member.day`: - → 20",
+        "<@77> **set** <#301> `allow`: - → true",
+        "<@77> **set** `server only.mode.turbo`: - → <@&5>, <@&6>",
+    ]
+
+
+@pytest.mark.parametrize("member", [BEN.id, 903])
+async def test_nobody_blocks_themselves_or_a_bot(member: int, hands: Hands, services: Services) -> None:
+    refused = await hands.command("easel block", BEN.id, make_place(), member=str(member))
+
+    assert "neither yourself nor a bot" in refused.said
+    assert services.jobs.moderation.blocked == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("acts", "told"),
+    [
+        (["block", "block"], "<@901> is already blocked."),
+        (["unblock"], "<@901> is not blocked."),
+        (["pause", "pause"], "This server is already paused."),
+        (["resume"], "This server is not paused."),
+    ],
+)
+async def test_what_changes_nothing_is_not_claimed(
+    acts: list[str], told: str, hands: Hands, services: Services
+) -> None:
+    said = [(await hands.command(f"easel {act}", MODERATOR, make_place())).said for act in acts]
+
+    assert told in said[-1]
+    assert len(await last_acts(services.store.database, 201, 9)) == len(acts) - 1
+
+
+async def test_stars_alone_change_the_wall_that_there_is(hands: Hands, services: Services) -> None:
+    refused = await hands.command("easel wall", MODERATOR, make_place(), stars=1)
+    await hands.command("easel wall", MODERATOR, make_place(), channel="333")
+    changed = await hands.command("easel wall", MODERATOR, make_place(), stars=1)
+
+    assert refused.said == "There is no wall yet. Please choose its channel, too."
+    assert changed.said == "From now on, pictures that 1 member has starred (⭐) are shown in <#333>."
+    assert await services.store.walls.get(201) == Wall(201, 333, 1)

@@ -108,6 +108,14 @@ async def test_what_names_nobody_changes_nothing(
     assert services.jobs.bans.standing() == []
 
 
+@pytest.mark.parametrize("member", [ANA.id, 903])
+async def test_neither_an_owner_nor_a_bot_is_banned(member: int, hands: Hands, services: Services) -> None:
+    refused = await owner(hands, "ban", member=str(member), reason="oops")
+
+    assert "neither an owner of Easel nor a bot" in refused.said
+    assert services.jobs.bans.standing() == []
+
+
 async def test_what_is_not_banned_cannot_be_unbanned(hands: Hands) -> None:
     assert "There is no such ban" in (await owner(hands, "unban", server=SERVER)).said
 

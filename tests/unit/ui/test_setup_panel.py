@@ -209,7 +209,7 @@ async def test_every_change_is_in_the_log_with_who_made_it(hands: Hands) -> None
 
     said = (await hands.command("easel log", MODERATOR, HERE)).said
 
-    assert '<@77> **set** server press: - → "author"' in said
+    assert "<@77> **set** `server press`: - → author" in said
 
 
 async def test_rules_of_a_file_are_taken_over_as_a_whole(hands: Hands, services: Services) -> None:
