@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.feature_names import SPEEDS
 from bot.domain.requests import Mode
 from bot.jobs.preferences import TEXT_LIMIT, Preferences, Switch, Variability
 from bot.language import Sentence, _
@@ -42,7 +43,7 @@ class PreferencesCog(commands.Cog):
 
     async def _prefer(self, interaction: discord.Interaction[EaselBot], mode: Mode) -> None:
         await self._preferences.prefer_mode(actor_of(interaction), mode)
-        sentence = _("Your jobs now run in {mode} mode. A flag in a prompt still wins.", mode=mode)
+        sentence = _("Your jobs now run in {mode} mode. A flag in a prompt still wins.", mode=SPEEDS[mode])
         await tell(interaction, sentence)
 
     @prefer.command(description="Switch remix mode on or off: edit the prompt before variations, rerolls and pans")

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot import metrics
 from bot.domain.budgets import Budgets
+from bot.domain.feature_names import feature_name
 from bot.domain.job import Actor, Job, Place
 from bot.domain.requests import Action, EngineRequest, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, operations_of
@@ -183,7 +184,8 @@ def against_request(
 
 
 def _only_sentence(rules: ServerRules, key: Key, roles: Sequence[int]) -> Sentence:
-    value = key.words.split(".", 2)[2]
+    _only, kind, name = key.name.split(".", 2)
+    value = feature_name(kind, name)
     if not roles:
         of_owner = _("The owner of Easel has switched {what} off.", what=value)
         return of_owner if rules.is_owners else _("This server has switched {what} off.", what=value)

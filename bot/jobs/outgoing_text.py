@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from bot.domain.feature_names import SPEEDS
 from bot.domain.job import Job
 from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Outgoing, Request, Shorten
 from bot.domain.rules import is_film
@@ -222,7 +223,7 @@ def answered(settings: Settings, job: Job, text: str) -> Request:
         raise UserError(
             _(
                 "This job already runs in {mode} mode, which can no longer be changed. Please leave out {flag}.",
-                mode=job.speed,
+                mode=SPEEDS[job.speed],
                 flag=f"`--{outgoing.mode}`",
             )
         )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain.budgets import Period
+from bot.domain.feature_names import SPEEDS
 from bot.domain.job import Actor, Group, Job, Place, Reach
 from bot.domain.requests import EngineRequest, Mode, Request
 from bot.errors import UserError
@@ -69,8 +70,8 @@ def check_mode(settings: Settings, mode: Mode | None) -> None:
         raise UserError(
             _(
                 "{mode} mode is switched off here. You can use: {modes}.",
-                mode=mode or Mode.FAST,
-                modes=", ".join(sorted(settings.limits.allowed_modes)),
+                mode=SPEEDS[mode or Mode.FAST],
+                modes=", ".join(f"/{one}" for one in sorted(settings.limits.allowed_modes)),
             )
         )
 

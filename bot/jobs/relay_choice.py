@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.clock import Clock
+from bot.domain.feature_names import SPEEDS
 from bot.domain.job import Job
 from bot.domain.lanes import lane_of, relay_of_lane
 from bot.domain.requests import Mode, Request
@@ -60,7 +61,7 @@ class RelayChoice:
             self._takes(relay, engine, speed) and not self.offers.is_refused(offer_at(in_mode, relay))
             for relay in offering
         ):
-            raise UserError(_("The relay does not offer this, or not in {mode} mode.", mode=speed))
+            raise UserError(_("The relay does not offer this, or not in {mode} mode.", mode=SPEEDS[speed]))
 
     def lanes(self, job: Job) -> Sequence[str]:
         """Return where a waiting job may be sent; nowhere only where the relay that it needs is gone.

@@ -34,7 +34,7 @@ async def take_picture_of_eight(guide: Guide) -> None:
 async def choose_speed(guide: Guide) -> None:
     """Ana works in turbo mode from now on; a flag in a prompt still counts first."""
     answer = await guide.slash("turbo")
-    guide.holds("it is remembered, privately", answer["content"], is_private(answer) and "turbo" in answer["content"])
+    guide.holds("it is remembered, privately", answer["content"], is_private(answer) and "Turbo" in answer["content"])
 
     grid = await guide.result(await guide.slash("imagine", {"prompt": "a quick river"}))
     guide.show(grid)

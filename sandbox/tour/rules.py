@@ -39,19 +39,19 @@ async def keep_roles(guide: Guide) -> None:
 async def keep_features(guide: Guide) -> None:
     """An engine is for a role, a command too, and a speed for nobody."""
     async with rules_for_a_while(guide, "features") as setup:
-        panel = await choose_feature(guide, setup, "engine: fal")
+        panel = await choose_feature(guide, setup, "Engine: fal")
         panel = await panel.pick("for", [role_id(guide)])
-        panel = await choose_feature(guide, panel, "operation: faceswap")
+        panel = await choose_feature(guide, panel, "Command: /faceswap")
         panel = await panel.pick("for", [role_id(guide)])
-        panel = await choose_feature(guide, panel, "mode: turbo")
+        panel = await choose_feature(guide, panel, "Speed: Turbo")
         panel = await panel.press("Off for everybody")
         guide.show(panel.message)
 
         painted = guide.slash("fal generate", {"prompt": GEESE})
         await refuse(guide, painted, "On this server fal is only for @Moderator.")
-        await refuse(guide, swap_faces(guide), "On this server faceswap is only for @Moderator.")
-        await refuse(guide, imagine(guide, f"{GEESE} --turbo"), "This server has switched turbo off.")
-        await ask_why(guide, "This server has switched turbo off.", mode="turbo")
+        await refuse(guide, swap_faces(guide), "On this server /faceswap is only for @Moderator.")
+        await refuse(guide, imagine(guide, f"{GEESE} --turbo"), "This server has switched Turbo off.")
+        await ask_why(guide, "This server has switched Turbo off.", mode="turbo")
 
 
 async def keep_words_and_ages(guide: Guide) -> None:

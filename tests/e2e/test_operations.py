@@ -88,7 +88,7 @@ async def test_a_members_speed_counts_for_new_jobs_and_follow_ups_keep_their_par
     quick = await studio.imagine("a canoe --fast", user="ben")
     follow_up = await studio.follow_up(slow, "U1", user="ana")
 
-    assert "now run in relax mode" in said["content"]
+    assert "now run in Relax mode" in said["content"]
     assert slow["content"].endswith("(relaxed)")
     assert calls(studio, job_of(slow)) == ["/mj-relax/mj/submit/imagine"]
     await call_with(studio, quick, "/mj-fast/mj/submit/imagine")

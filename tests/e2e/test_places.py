@@ -90,4 +90,4 @@ async def test_a_speed_that_was_switched_off_is_refused_on_old_buttons(
     answer = await studio.press(grids["hall"], "U1")
 
     assert is_private(answer)
-    assert "turbo mode is switched off here. You can use: fast, relax." in answer["content"]
+    assert "Turbo mode is switched off here. You can use: /fast, /relax." in answer["content"]

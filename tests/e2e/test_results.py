@@ -328,7 +328,7 @@ async def finished_anyway(studio: Studio) -> Message:
 async def test_a_speed_that_is_switched_off_cannot_be_preferred(studio: Studio) -> None:
     answer = await studio.slash("turbo")
 
-    assert answer["content"] == "turbo mode is switched off here. You can use: fast, relax."
+    assert answer["content"] == "Turbo mode is switched off here. You can use: /fast, /relax."
 
 
 async def test_a_speed_that_is_switched_off_is_refused_in_a_prompt(studio: Studio) -> None:
@@ -337,7 +337,7 @@ async def test_a_speed_that_is_switched_off_is_refused_in_a_prompt(studio: Studi
     answer = await studio.slash("imagine", {"prompt": "a boat --turbo"})
 
     assert is_private(answer)
-    assert "turbo mode is switched off" in answer["content"]
+    assert "Turbo mode is switched off" in answer["content"]
     assert len(studio.requests_to("/mj-fast/mj/submit/imagine")) == before
 
 

@@ -78,7 +78,7 @@ async def test_each_speed_goes_to_a_relay_that_takes_it(studio: Studio) -> None:
 
     assert (where(studio, fast), where(studio, relaxed)) == (["b"], ["a"])
     refused = await studio.slash("imagine", {"prompt": "a cat --turbo"})
-    assert "not in turbo mode" in refused["content"]
+    assert "not in Turbo mode" in refused["content"]
 
 
 async def test_a_button_a_seed_and_a_look_go_where_the_picture_was_made_also_after_a_restart(studio: Studio) -> None:

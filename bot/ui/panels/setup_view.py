@@ -6,6 +6,7 @@ from typing import Any
 from discord import ui
 
 from bot.domain.engine_info import ENGINES
+from bot.domain.feature_names import feature_name
 from bot.domain.requests import Mode
 from bot.domain.server_rules import Flagged, Key, Name, ServerRules
 from bot.jobs.reasons_why import REQUESTS
@@ -99,7 +100,7 @@ def _rows(rules: ServerRules, wall: Wall | None, page: str, feature: str, locale
 
 
 def _feature_rows(rules: ServerRules, feature: str, locale: str) -> list[Row]:
-    named = [(one, only(one).words.removeprefix(f"{Name.ONLY}.").replace(".", ": ", 1)) for one in FEATURES]
+    named = [(one, _feature_label(*value.split(".", 1)).render(locale)) for one, value in FEATURES.items()]
     menus = [named[start : start + 25] for start in range(0, len(named), 25)]
     rows = [
         row_of(
@@ -114,6 +115,16 @@ def _feature_rows(rules: ServerRules, feature: str, locale: str) -> list[Row]:
         for number, some in enumerate(menus)
     ]
     return rows if feature not in FEATURES else [*rows, *_people_rows(rules, feature, locale)]
+
+
+def _feature_label(kind: str, name: str) -> Sentence:
+    what = feature_name(kind, name)
+    match kind:
+        case "engine":
+            return _("Engine: {what}", what=what)
+        case "mode":
+            return _("Speed: {what}", what=what)
+    return _("Command: {what}", what=what)
 
 
 def _people_rows(rules: ServerRules, feature: str, locale: str) -> list[Row]:

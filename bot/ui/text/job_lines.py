@@ -2,6 +2,7 @@
 
 from bot.domain.custom_ids import FILM_PICK, Family, Kind, parse
 from bot.domain.engine_info import OPERATIONS, get_title
+from bot.domain.feature_names import feature_name
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, MessageLocation, Wait
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, Animate, EngineRequest, Mode, Motion
@@ -188,7 +189,7 @@ def failure_sentence(job: Job) -> Sentence:
             return _(
                 "The relay does not offer this, or not in {mode} mode. Nothing was charged; /fast brings you back "
                 "to the usual speed.",
-                mode=detail,
+                mode=feature_name("mode", detail),
             )
         case FailureKind.EMPTY if job.task_id is None:
             return _(

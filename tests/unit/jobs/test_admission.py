@@ -78,7 +78,7 @@ async def test_places_the_owner_allowed_are_open(settings: Settings, place: Plac
 async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, services: Services) -> None:
     assert services.settings is settings
 
-    with pytest.raises(UserError, match="turbo mode is switched off"):
+    with pytest.raises(UserError, match="Turbo mode is switched off"):
         await ask(services, mode=Mode.TURBO)
 
     assert [(await ask(services, mode=mode)).mode for mode in (None, Mode.FAST)] == [Mode.FAST, Mode.FAST]

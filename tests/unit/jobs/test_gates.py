@@ -107,7 +107,7 @@ async def test_no_rule_widens_what_the_owner_allows(settings: Settings, services
     assert services.settings is settings
     await rule(services, "only.mode.turbo", [5])
 
-    assert "turbo" in await refusal(services, actor=Actor(ANA.id, roles=(5,)), mode=Mode.TURBO)
+    assert "Turbo" in await refusal(services, actor=Actor(ANA.id, roles=(5,)), mode=Mode.TURBO)
 
 
 @pytest.mark.parametrize("settings", [make_settings(units_per_day=1)])
@@ -177,7 +177,7 @@ async def test_buttons_that_do_what_a_command_does_are_for_the_same_roles(
     await rule(services, f"only.operation.{operation}", [5])
     press = Action(prompt="a cat", button=Button(custom_id=custom_id), parent_task_id=TASK)
 
-    assert f"{operation} is only for <@&5>" in await refusal(services, press)
+    assert f"/{operation} is only for <@&5>" in await refusal(services, press)
     await ask(services, press, actor=Actor(ANA.id, roles=(5,)))
 
 
@@ -267,7 +267,7 @@ async def test_who_may_not_draw_is_told_so_by_the_name_of_the_command(services: 
     why = await services.jobs.reasons.of(ANA, HERE, "draw")
 
     assert why is not None
-    assert (why.rule, str(why.sentence)) == ("server only.operation.draw", "This server has switched draw off.")
+    assert (why.rule, str(why.sentence)) == ("server only.operation.draw", "This server has switched /draw off.")
 
 
 def test_rules_come_back_from_their_file() -> None:

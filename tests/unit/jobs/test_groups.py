@@ -156,7 +156,7 @@ async def test_every_job_of_a_group_is_looked_over_and_priced(services: Services
             ANA, make_place(), GroupKind.PERMUTATION, "cats", requests, token=make_token()
         )
 
-    with pytest.raises(UserError, match="turbo mode is switched off"):
+    with pytest.raises(UserError, match="Turbo mode is switched off"):
         await ask("a cat", "a dog --turbo")
     await ask("a cat", "a dog")
 

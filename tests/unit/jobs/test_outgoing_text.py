@@ -168,9 +168,9 @@ async def test_speed_that_is_switched_off_passes_no_door(text: str, settings: Se
     requests: list[Request] = [Imagine(prompt=text), Shorten(prompt=text), action(text)]
 
     for request in requests:
-        with pytest.raises(UserError, match="turbo mode is switched off"):
+        with pytest.raises(UserError, match="Turbo mode is switched off"):
             await admission.request(ANA, make_place(), request, mode=None, token=make_token())
-    with pytest.raises(UserError, match="turbo mode is switched off"):
+    with pytest.raises(UserError, match="Turbo mode is switched off"):
         await admission.press(ANA, make_place(), parent, 1, token=None, message_id=1, answer=text)
     with pytest.raises(UserError, match="can no longer be changed"):
         answered(settings, parent.with_(request=action(None)), text)
@@ -213,7 +213,7 @@ async def test_waiting_job_is_looked_over_again_when_its_turn_comes(
     assert (refused.status, engine.submitted) == (JobStatus.REFUSED, [])
     assert refused.failure is not None
     assert refused.failure.kind is FailureKind.RULE
-    assert "turbo mode is switched off" in refused.failure.detail
+    assert "Turbo mode is switched off" in refused.failure.detail
 
 
 @pytest.mark.parametrize("settings", [FAST_ONLY])
@@ -234,5 +234,5 @@ async def test_request_that_a_relay_takes_instead_is_looked_over_too(
 async def test_answer_to_the_relays_question_is_looked_over_too(services: Services, engine: ScriptedEngine) -> None:
     job = await asked(services, engine)
 
-    with pytest.raises(UserError, match="already runs in fast mode"):
+    with pytest.raises(UserError, match="already runs in Fast mode"):
         await services.jobs.submission.answer(job, "a dog --turbo", make_token())

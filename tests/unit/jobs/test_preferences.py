@@ -43,7 +43,7 @@ async def test_members_speed_counts_more_than_the_owners(preferences: Preference
 
 
 async def test_speed_that_is_switched_off_cannot_be_preferred(preferences: Preferences) -> None:
-    with pytest.raises(UserError, match="turbo mode is switched off"):
+    with pytest.raises(UserError, match="Turbo mode is switched off"):
         await preferences.prefer_mode(ANA, Mode.TURBO)
 
 

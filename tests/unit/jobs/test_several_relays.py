@@ -133,7 +133,7 @@ async def test_a_relay_gets_the_speeds_that_it_takes(services: Services) -> None
 
     assert services.jobs.relays.lanes(fast) == [LANES["b"]]
     assert services.jobs.relays.lanes(relaxed) == [LANES["a"], LANES["b"]]
-    with pytest.raises(UserError, match="not in fast mode"):
+    with pytest.raises(UserError, match="not in Fast mode"):
         await received(services, press(make_job(JobStatus.DONE, relay="a", task_id="7")))
 
 

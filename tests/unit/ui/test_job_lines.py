@@ -252,7 +252,7 @@ def test_failures_say_what_happened_and_what_to_do(kind: FailureKind, detail: st
     ("speed", "text"),
     [
         ("", "The relay does not offer this. Nothing was charged."),
-        ("turbo", "The relay does not offer this, or not in turbo mode. Nothing was charged; /fast brings you back"),
+        ("turbo", "The relay does not offer this, or not in Turbo mode. Nothing was charged; /fast brings you back"),
     ],
 )
 def test_what_a_relay_lacks_is_told_with_the_speed_that_it_may_lack(speed: str, text: str) -> None:

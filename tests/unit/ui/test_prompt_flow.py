@@ -314,7 +314,7 @@ async def test_refused_modal_keeps_its_text(settings: Settings, hands: Hands, se
 
     again = await hands.press("reopen", buttons(refused)["Open again"], ANA.id, STUDIO)
 
-    assert "turbo mode is switched off" in refused.said
+    assert "Turbo mode is switched off" in refused.said
     assert "turbo" in text_of(again)
     assert await services.store.unfinished() == []
 

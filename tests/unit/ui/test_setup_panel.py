@@ -92,7 +92,7 @@ async def test_wall_is_taken_away_by_choosing_none(hands: Hands, services: Servi
 async def test_panel_calls_things_as_members_do(hands: Hands) -> None:
     interaction = await choose(hands, "feature", "0", "oopenaigenerate")
 
-    assert "operation: draw" in shown(interaction)
+    assert "Command: /draw" in shown(interaction)
     assert "openai.generate" not in shown(interaction)
     assert "trying clothes on" in shown(await choose(hands, "page", "", "more"))
 
