@@ -7,6 +7,8 @@ MESSAGE_LIMIT = 2000  # characters of content, Discord's limit for bots
 ELLIPSIS = "…"
 
 _LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_ENDS = frozenset(".,;:!?'\"\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u300d\u300f\u3011")
+_OPENED_BY = {")": "(", "]": "["}
 _MARKDOWN = re.compile(r"([\\*_`~|<>\[\]@])")
 
 # Look like a space and are letters or symbols to a program: people type them where chats drop real spaces.
@@ -105,12 +107,20 @@ def escape_inline(text: str, limit: int) -> str:
     return "".join(shown).rstrip() + ELLIPSIS
 
 
+def _without_closers(link: str) -> str:
+    """A link without what ends the sentence or the brackets around it; a bracket that it opens itself it may close."""
+    while (last := link[-1]) in _ENDS or (last in _OPENED_BY and link.count(_OPENED_BY[last]) < link.count(last)):
+        link = link[:-1]
+    return link
+
+
 def _pieces(text: str) -> list[str]:
     """The smallest parts that may not be cut: bracketed links, escaped marks, single characters."""
     pieces: list[str] = []
     at = 0
-    for link in _LINK.finditer(text):
-        pieces += [_MARKDOWN.sub(r"\\\1", c) for c in text[at : link.start()]]
-        pieces.append(f"<{link[0].replace('*', '%2A')}>")  # two stars would end the bold type around the text
-        at = link.end()
+    for found in _LINK.finditer(text):
+        link = _without_closers(found[0])
+        pieces += [_MARKDOWN.sub(r"\\\1", c) for c in text[at : found.start()]]
+        pieces.append(f"<{link.replace('*', '%2A')}>")  # two stars would end the bold type around the text
+        at = found.start() + len(link)
     return pieces + [_MARKDOWN.sub(r"\\\1", c) for c in text[at:]]
