@@ -4,6 +4,7 @@ from bot.domain.job import Asked, Job, JobStatus, Place
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import MAY_COME_BACK, UsedButtonError
+from bot.jobs.moderation import NOBODY as NO_MODERATOR
 from bot.language import Sentence, _
 from bot.services import Services
 from bot.ui.components.client import Interaction
@@ -48,8 +49,9 @@ class CardButtons:
             await tell(interaction, _("Withdrawn. Its pictures and words are deleted; its units stay spent."))
             return
         policy.check_author(actor_of(interaction), job, manages_messages=manages_messages(interaction))
-        stood = await self._controls.cancel(job)
-        await tell(interaction, _stopped_sentence(job, stood, by=interaction.user.id))
+        by = interaction.user.id
+        stood = await self._controls.cancel(job, NO_MODERATOR if by == job.actor.id else by)
+        await tell(interaction, _stopped_sentence(job, stood, by=by))
 
     async def explain(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Tell why a job ended, or why nobody knows yet."""

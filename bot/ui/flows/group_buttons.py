@@ -16,7 +16,7 @@ from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.known_jobs import where_is
 from bot.ui.flows.result_posts import ResultPosts
 from bot.ui.messages.group_card import list_retryable
-from bot.ui.text.costs import start_sentence
+from bot.ui.text.costs import start_text
 
 
 class GroupButtons:
@@ -63,9 +63,12 @@ class GroupButtons:
         if len(failed) == 1:
             await self.retry_all(interaction, state)
             return
-        label = _("Start all {count}", count=len(failed)).render(locale_of(interaction))
+        locale = locale_of(interaction)
+        left = await self._admission.units_left.of(actor_of(interaction), place_of(interaction))
+        label = _("Start all {count}", count=len(failed)).render(locale)
         start = JobButton(JobAction.RETRY_ALL, state.group.id, label=label, style=Style.success)
-        await tell(interaction, start_sentence(len(failed), units), view_of(start))
+        may_start = left is None or units <= left
+        await tell(interaction, start_text(len(failed), units, left, locale), view_of(start) if may_start else None)
 
     async def retry_all(self, interaction: Interaction, state: GroupState) -> None:
         """Start what ended badly once more, as a group of its own."""

@@ -25,7 +25,7 @@ from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.known_jobs import UNKNOWN_PICTURE, find_job, where_is
 from bot.ui.flows.mask_editor import MaskEditor, RegionPress
 from bot.ui.flows.result_posts import ResultPosts
-from bot.ui.text.costs import start_sentence
+from bot.ui.text.costs import start_text
 from bot.ui.text.describe_text import parse_describe_text
 
 
@@ -137,7 +137,9 @@ class RelayButtons:
         await self._admission.check_press(actor, place_of(interaction), parent)
         prompts = parse_describe_text(parent.result.text).prompts if parent.result else ()
         units = self._draft_jobs.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)
-        await tell(interaction, start_sentence(len(prompts), units), confirm_all_view(parent, actor.locale))
+        left = await self._admission.units_left.of(actor, place_of(interaction))
+        view = confirm_all_view(parent, actor.locale) if left is None or units <= left else None
+        await tell(interaction, start_text(len(prompts), units, left, actor.locale), view)
 
     async def imagine_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         """Imagine each prompt as a job of ours: the relay's own button starts them where nobody could follow them."""

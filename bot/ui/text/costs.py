@@ -26,6 +26,12 @@ def start_sentence(jobs: int, units: int) -> Sentence:
     return _("This will start {jobs} jobs and cost {units}.", jobs=jobs, units=units_words(units))
 
 
+def start_text(jobs: int, units: int, left: int | None, locale: str) -> str:
+    """Say before they start what several jobs cost, and what is left where something limits that."""
+    told = [start_sentence(jobs, units), *([] if left is None else rest_of(units, left))]
+    return " ".join(one.render(locale) for one in told)
+
+
 def cost_line(locale: str, units: int, left: int | None, *, jobs: int = 1) -> str:
     """Return `1 unit · 14 left`, or `2 jobs · 2 units`.
 

@@ -8,7 +8,7 @@ from bot.language import _
 from bot.prompts import Finding, Report, count, expand
 from bot.prompts.parts import MARK
 from bot.text import MESSAGE_LIMIT, escape_inline, shorten
-from bot.ui.text.costs import rest_of, start_sentence
+from bot.ui.text.costs import start_text
 
 SHOWN_FINDINGS = 8
 SHOWN_SLIPS = 4
@@ -113,8 +113,7 @@ def doubts_text(report: Report, locale: str) -> str:
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:
     """Tell how many jobs a prompt stands for, what they cost, and the first of them."""
     jobs = len(several.prompts)
-    told = [start_sentence(jobs, units), *([] if left is None else rest_of(units, left))]
-    intro, notes = " ".join(one.render(locale) for one in told), []
+    intro, notes = start_text(jobs, units, left, locale), []
     if jobs > SHOWN_PROMPTS:
         notes.append("-# " + _("and {count} more", count=jobs - SHOWN_PROMPTS).render(locale))
     if several.slips:

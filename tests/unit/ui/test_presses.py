@@ -10,6 +10,7 @@ from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatu
 from bot.domain.requests import Button, Imagine, Mode
 from bot.services import Services
 from bot.settings import Settings
+from bot.storage.audit import last_acts
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalContext, ModalKind
 from tests.support.hands import ATTACHMENT, Hands
@@ -70,6 +71,8 @@ async def test_who_stops_a_job_of_another_is_told_who_will_find_it(hands: Hands,
 
     said = [(await hands.press("cancel", job.id, ANA.id, STUDIO)).said for job in (of_ben, own)]
 
+    (act,) = await last_acts(services.store.database, 201, 9)
+    assert (act.actor, act.act, act.target) == (str(ANA.id), "cancel", f"job:{of_ben.id}")
     assert said[0].endswith(f"if it finishes anyway, <@{BEN.id}> finds it in /jobs.")
     assert said[1].endswith("if it finishes anyway, you find it in /jobs.")
 

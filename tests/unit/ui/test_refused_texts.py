@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.job import JobStatus, Wait
+from bot.domain.job import JobStatus, Result, Wait
 from bot.domain.requests import Action
 from bot.domain.server_rules import Key, Name
 from bot.jobs.preferences import Switch
@@ -182,6 +182,21 @@ async def test_more_than_the_units_that_are_left_cannot_be_started(hands: Hands,
 
     assert [labels(one) for one in asked] == [["Start all 2", "Edit", "Never mind"], ["Edit", "Never mind"]]
     assert asked[1].said.startswith("This will start 4 jobs and cost 4 units. You have 3 left. That is more than")
+
+
+async def test_all_of_a_description_cannot_be_started_for_more_than_is_left(hands: Hands, services: Services) -> None:
+    await services.jobs.rulebook.set(201, {Key("server", "member.day"): 2}, BEN.id)
+    result = Result(text="1\ufe0f\u20e3 a cat\n2\ufe0f\u20e3 a dog", buttons=(REGION,))
+    job = make_job(JobStatus.DONE, task_id=TASK, result=result)
+    await services.store.admissions.admit(job, NO_LIMITS, DAY)
+    await services.store.update(job, result=result, task_id=TASK)
+
+    asked = await hands.press(JobAction.CONFIRM_ALL, job.id, ANA.id, STUDIO)
+    await hands.command("imagine", ANA.id, STUDIO)
+    asked_again = await hands.press(JobAction.CONFIRM_ALL, job.id, ANA.id, STUDIO)
+
+    assert (labels(asked), labels(asked_again)) == (["Imagine all"], [])
+    assert asked_again.said.endswith("You have 1 left. That is more than you have left.")
 
 
 async def test_a_file_is_refused_at_once_where_its_results_would_be_private(hands: Hands, services: Services) -> None:
