@@ -146,16 +146,26 @@ async def test_more_than_the_cap_is_refused_with_a_way_on(studio: Studio) -> Non
     assert spent(studio) == before
 
 
-async def test_a_group_that_costs_too_much_leaves_nothing(studio: Studio) -> None:
+async def test_a_group_that_costs_too_much_cannot_be_started(studio: Studio) -> None:
     question = await ask(studio, "a {big, small} bowl --repeat 3 --turbo", "ben")
+
     assert "6 jobs and cost 66 units. You have" in question["content"]
-    before, paid = len(sent(studio)), spent(studio, "ben")
+    assert "That is more than you have left." in question["content"]
+    assert faces(question) == [["Edit", "Never mind"]]
 
-    await studio.click(question, "Start all 6", user="ben")
 
-    await studio.whisper("ben", "This costs 66 units, more than you have left")
-    assert (len(sent(studio)), spent(studio, "ben")) == (before, paid)
-    assert studio.stored("SELECT count(*) FROM jobs WHERE request LIKE '% bowl%'") == 0
+async def test_a_group_for_which_too_little_is_left_by_then_leaves_nothing(studio: Studio) -> None:
+    questions = [await ask(studio, f"a {{big, small}} {what} --repeat 2 --turbo", "mia") for what in ("bowl", "cup")]
+    await studio.click(questions[0], "Start all 4", user="mia")
+    await posted_after(studio, questions[0], "/4)", "mia")
+    paid = spent(studio, "mia")
+
+    await studio.click(questions[1], "Start all 4", user="mia")
+
+    await studio.whisper("mia", "This costs 44 units, more than you have left")
+    assert spent(studio, "mia") == paid
+    assert studio.stored("SELECT count(*) FROM jobs WHERE request LIKE '% cup%'") == 0
+    assert not [prompt for prompt in sent(studio) if " cup" in prompt]
 
 
 async def test_a_group_killed_half_way_is_finished_once_with_one_ping(studio: Studio) -> None:
