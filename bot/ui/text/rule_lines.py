@@ -7,7 +7,7 @@ from bot.domain.server_rules import Key, Name
 from bot.text import escape_inline
 
 SHOWN = 60  # characters of a value
-NOTHING = "-"
+NOTHING, OFF = "-", "off"
 OF_A_CHANNEL = (Name.LOG, Name.REVIEW_CHANNEL)
 _SCOPE = re.compile(r"((?:channel|role):\d+) ", re.ASCII)
 
@@ -27,7 +27,7 @@ def scope_text(scope: str) -> str:
 def value_text(key: Key, value: Any) -> str:
     """Return what a rule is set to; of words that are not allowed, how many."""
     if key.name.startswith(Name.ONLY):
-        return ", ".join(f"<@&{role}>" for role in value) or NOTHING
+        return ", ".join(f"<@&{role}>" for role in value) or OFF
     if key.name == Name.WORDS:
         return str(len(value))
     if isinstance(value, bool):

@@ -192,6 +192,7 @@ def test_a_long_list_says_how_many_more_there_are() -> None:
 
 async def test_the_log_names_people_roles_and_channels_as_discord_shows_them(hands: Hands, services: Services) -> None:
     changes: list[dict[Key, Any]] = [
+        {Key("server", "only.mode.turbo"): []},
         {Key("server", "only.mode.turbo"): [5, 6]},
         {Key("channel:301", "allow"): True},
         {Key("role:5", "member.day"): 20},
@@ -217,7 +218,8 @@ async def test_the_log_names_people_roles_and_channels_as_discord_shows_them(han
         "<@77> **set** `server words`: - → 2",
         "<@77> **set** <@&5> `member.day`: - → 20",
         "<@77> **set** <#301> `allow`: - → true",
-        "<@77> **set** `server only.mode.turbo`: - → <@&5>, <@&6>",
+        "<@77> **set** `server only.mode.turbo`: off → <@&5>, <@&6>",
+        "<@77> **set** `server only.mode.turbo`: - → off",
     ]
 
 
