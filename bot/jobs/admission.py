@@ -225,9 +225,7 @@ class Admission:
         try:
             yield self.limits(actor, place), day
         except LimitReachedError as exc:
-            # Who waits for a turn may want the same text again soon; units come back on another day.
-            refusal = UserError if exc.is_about_turns else DeniedError
-            raise refusal(policy.limit_sentence(self._settings, exc, units, day)) from exc
+            raise UserError(policy.limit_sentence(self._settings, exc, units, day)) from exc
         except UsedError as exc:
             raise UsedButtonError(exc.job) from exc
         except AskedError as exc:

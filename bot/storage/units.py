@@ -106,11 +106,6 @@ class LimitReachedError(Exception):
         self.budget = budget
         self.until = until
 
-    @property
-    def is_about_turns(self) -> bool:
-        """Whether it is about how many jobs wait, or how soon after each other they start: not about units."""
-        return self.limit == "waiting_per_member" or self.until is not None
-
 
 def day_of_member(actor_id: int) -> Account:
     """Return the account of all that a member spends in a day."""

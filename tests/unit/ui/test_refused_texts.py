@@ -55,7 +55,6 @@ REFUSALS: dict[str, Any] = {
     "may not be used in this channel": kept_out_of_the_channel,
     "Your roles": kept_out_by_role,
     "switched off": switched_off,
-    "This costs": out_of_units,
 }
 
 
@@ -107,6 +106,15 @@ async def test_modal_about_what_is_gone_is_not_opened_again(hands: Hands) -> Non
 
     assert "no longer knows" in refused.said
     assert labels(refused) == []
+
+
+async def test_who_has_no_units_left_finds_the_text_again_when_they_renew(hands: Hands, services: Services) -> None:
+    await out_of_units(services)
+
+    refused = await hands.command("imagine", ANA.id, STUDIO)
+
+    assert "This costs" in refused.said
+    assert labels(refused) == ["Edit and run again"]
 
 
 @pytest.mark.parametrize("settings", [make_settings(max_waiting_per_member=1)])
