@@ -125,7 +125,7 @@ async def test_hold_lets_one_probe_through_when_it_is_over(
     await wait_in_line(services, ANA)
 
     async with dispatching(services, clock):
-        await until(lambda: services.jobs.live.held)
+        await until(lambda: services.jobs.live.held_until)
         await wait_in_line(services, BEN, CLEO)
         await settled()
         assert len(engine.submitted) == 1
@@ -143,7 +143,7 @@ async def test_a_hold_leaves_the_loop_to_others(services: Services, engine: Scri
     await wait_in_line(services, ANA)
 
     async with dispatching(services, clock), asyncio.timeout(PATIENCE_S):
-        await until(lambda: services.jobs.live.held)
+        await until(lambda: services.jobs.live.held_until)
         await wait_in_line(services, BEN, CLEO)
         await settled()
 
@@ -157,7 +157,7 @@ async def test_everything_flows_again_after_a_probe_was_taken(
     await wait_in_line(services, ANA, BEN, CLEO)
 
     async with dispatching(services, clock):
-        await until(lambda: services.jobs.live.held)
+        await until(lambda: services.jobs.live.held_until)
         clock.pass_by(15.1)
         services.jobs.live.queue.poke()
 
@@ -173,7 +173,7 @@ async def test_nothing_has_to_happen_for_a_hold_to_end(
     probe, _other = await wait_in_line(services, ANA, BEN)
 
     async with dispatching(services, clock):
-        await until(lambda: services.jobs.live.held)
+        await until(lambda: services.jobs.live.held_until)
         await services.jobs.controls.cancel(probe)
 
         await until(lambda: len(services.jobs.live.running) == 1)
@@ -263,7 +263,7 @@ async def test_hold_of_one_engine_is_not_the_others(
     await wait_in_line(services, ANA)
 
     async with dispatching(services, clock):
-        await until(lambda: services.jobs.live.held)
+        await until(lambda: services.jobs.live.held_until)
         await wait_in_line(services, BEN)
         await wait_in_line(services, CLEO, engine="painter")
         await until(lambda: engine.submitted)
