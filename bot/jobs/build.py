@@ -102,8 +102,8 @@ def build_jobs(
     it nobody does.
     """
     live, active = LiveJobs(clock), ActiveEngines(engines)
-    store.database.processes.tell_waiting(lambda: len(live.waiting))
     moderation, preparation = Moderation(store), Preparation()
+    store.database.processes.tell_waiting(lambda: sum(1 for _job in live.unpaused(moderation.is_paused)))
     rulebook, bans = Rulebook(store, clock), Bans(store, clock, pseudonym)
     gates = Gates(rulebook, store.notes)
     access = Access(settings, moderation, members or NoMembers(), gates, bans)

@@ -1,7 +1,7 @@
 """The jobs that this process works on, in memory; the database has the same truth."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.clock import Clock
 from bot.delay_queue import DelayQueue
@@ -46,6 +46,12 @@ class LiveJobs:
     def position(self, job_id: str) -> int | None:
         """How many jobs stand before this one in our queue; None when it does not wait."""
         return list(self.waiting).index(job_id) if job_id in self.waiting else None
+
+    def unpaused(self, is_paused: Callable[[int | None], bool]) -> Iterator[Job]:
+        """Yield the jobs that wait for their turn, the oldest first: neither their group nor their server is paused."""
+        for job in self.waiting.values():
+            if job.group_id not in self.paused and not is_paused(job.place.guild_id):
+                yield job
 
     def holds(self, job_id: str, status: JobStatus) -> bool:
         """Whether a job of this status stands in the list where such jobs belong, or is being worked on."""

@@ -123,13 +123,9 @@ class Gauges(Collector):
 
     def _oldest_s(self) -> float:
         """For how many seconds the first job of the queue has waited, of those that nobody paused."""
-        unpaused = (
-            job.created_at
-            for job in self._live.waiting.values()
-            if job.group_id not in self._live.paused and not self._moderation.is_paused(job.place.guild_id)
-        )
         now = self._clock.now()
-        return max(0.0, (now - min(unpaused, default=now)).total_seconds())
+        asked_at = (job.created_at for job in self._live.unpaused(self._moderation.is_paused))
+        return max(0.0, (now - min(asked_at, default=now)).total_seconds())
 
     def _of_gateway(self) -> Iterator[Metric]:
         state = self._gateway()

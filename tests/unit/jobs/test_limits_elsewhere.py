@@ -115,3 +115,14 @@ async def test_job_for_which_another_process_leaves_no_room_waits_here(
     assert len(engine.submitted) == sent
     assert (await now(services, job)).status is S.RECEIVED
     assert list(services.jobs.live.waiting) == [job.id]
+
+
+async def test_what_is_paused_claims_no_place_from_other_processes(services: Services, other: Services) -> None:
+    await waiting(other)
+    await other.jobs.moderation.pause(201, 903)
+    await other.store.database.processes.renew()
+
+    async with services.store.database.reading() as connection:
+        peers = await services.store.database.processes.peers(connection)
+
+    assert [peer.waiting for peer in peers] == [0]
