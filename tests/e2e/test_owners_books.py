@@ -18,7 +18,7 @@ async def test_a_moderator_sees_what_the_server_spent_as_a_chart_with_its_descri
     (chart,) = told["attachments"]
     assert chart["content_type"] == "image/png"
     assert chart["description"].startswith("Chart of this server's units by day: ")
-    assert (await studio.picture(told)).size == (960, 420)
+    assert (await studio.picture(told)).size == (960, 540)
 
 
 async def test_an_owner_reads_that_a_relay_tells_nothing_of_its_key(studio: Studio) -> None:

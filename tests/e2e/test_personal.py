@@ -293,7 +293,7 @@ async def test_what_was_spent_is_a_chart_for_oneself(studio: Studio) -> None:
     (chart,) = told["attachments"]
     assert chart["content_type"] == "image/png"
     assert chart["description"].startswith("Chart of your units by day: ")
-    assert (await studio.picture(told)).size == (960, 420)
+    assert (await studio.picture(told)).size == (960, 540)
 
 
 async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
