@@ -96,6 +96,7 @@ class Acting:
 async def acting(web: aiohttp.ClientSession, sandbox: Sandbox) -> AsyncIterator[Acting]:
     acting = Acting(web, sandbox)
     await acting.everybody()
+    await acting.until(is_idle)  # what a test before left running would end in the middle of this one
     yield acting
     await acting.everybody()
 
@@ -109,6 +110,11 @@ def working_slowly(sandbox: Sandbox) -> Iterator[None]:
         yield
     finally:
         sandbox.relay.clock.change_speed(sandbox.clock.speed)
+
+
+def is_idle(parts: list[dict[str, Any]]) -> bool:
+    """Whether no process has a job."""
+    return not any(part["job_count"] for part in parts)
 
 
 def busy(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -151,7 +157,7 @@ async def test_jobs_of_one_that_is_gone_change_hands_and_are_posted_once(
         assert taken.keys() >= ids  # others may have jobs of their own
         assert all(taken[job_id] > before[job_id] for job_id in ids)
     await acting.do(back, owner["number"])
-    await acting.until(lambda parts: not any(part["job_count"] for part in parts))
+    await acting.until(is_idle)
 
     names = Counter(name[6:22] for name in result_names(sandbox) if name[6:22] in ids)
     assert names == dict.fromkeys(ids, 1)

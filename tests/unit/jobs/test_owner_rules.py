@@ -46,8 +46,8 @@ async def owners_rule(services: Services, name: str, value: Any, scope: str = "s
     ("name", "value", "request_", "said"),
     [
         ("words", ["cat"], CAT, "The owner of Easel doesn't allow “cat”"),
-        ("only.mode.fast", [], CAT, "The owner of Easel has switched fast off"),
-        ("only.mode.fast", [5], CAT, "The owner of Easel keeps fast for <@&5>"),
+        ("only.mode.fast", [], CAT, "The owner of Easel has switched Fast off"),
+        ("only.mode.fast", [5], CAT, "The owner of Easel keeps Fast for <@&5>"),
         ("age", "restricted", CAT, "Easel may only be used in age-restricted channels"),
         ("consent", True, SWAP, "Pictures of people need your word"),
         ("units.day", 0, CAT, "this server's limit of 0 units for today"),
