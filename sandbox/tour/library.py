@@ -64,7 +64,6 @@ async def collect(guide: Guide, page: "Page") -> None:
     await page.get_by_role("button", name="New collection…").click()
     await page.locator("#naming-name").fill("Foxes")
     await page.get_by_role("button", name="Save").click()
-    await page.locator("#sets-list").get_by_role("button", name="Foxes").click()
     await page.locator("#sets-said", has_text="Added").wait_for()
     await page.get_by_role("button", name="Done").click()
     await page.locator("#shown img").wait_for()
