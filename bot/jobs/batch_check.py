@@ -92,10 +92,10 @@ class BatchChecker:
         if report.doubts:
             raise UserError(report.doubts[0].sentence)
         self._check_count(count(report.prompt) * row.repeat)
-        prompts = [prompt for prompt in expand(report.prompt, self.most) for _time in range(row.repeat)]
+        prompts = expand(report.prompt, self.most)
         for prompt in prompts:
             check_words(prompt)
-        requests = tuple((Imagine(prompt=prompt), self.mode) for prompt in prompts)
+        requests = tuple((Imagine(prompt=prompt), self.mode) for prompt in prompts for _time in range(row.repeat))
         return CheckedRow(row, requests, slips=report.slips)
 
     def _painted(self, row: BatchRow, info: EngineInfo) -> CheckedRow:

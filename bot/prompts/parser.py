@@ -13,7 +13,7 @@ from functools import lru_cache
 from bot.prompts.braces import match_braces
 from bot.prompts.folding import EMOJI, FULL_MARKS, LONG_DASHES, PROLONGED, UNSPACED, closer_of, fold
 from bot.prompts.parts import MARK, Brace, Image, Parameter, Part, Prompt, Weight, Words
-from bot.prompts.table import TABLE, Kind, Spec
+from bot.prompts.table import SWITCHED_OFF, SWITCHED_ON, TABLE, Kind, Spec
 
 _NUMBER = r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 # All of these read the folded text.
@@ -36,8 +36,11 @@ _RATIO = re.compile(
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![A-Za-z0-9])")
 _CHOICE = re.compile(rf"[\"'(\[]?([A-Za-z0-9.]{{1,{_MAX_CHOICE}}})(?![A-Za-z0-9])")
 _VALUE_START = re.compile(r"[0-9.{(\[\"'<]|-[0-9.]")
-# What switches a flag in other programs; where words follow, it is one of them.
-_SWITCH = re.compile(r"(?:true|false|yes|no|on|off|[01])(?![^\s{},.;])[,.;]*", re.IGNORECASE)
+# Where words follow what would switch a flag, it is one of them.
+_SWITCH = re.compile(
+    rf"(?:{'|'.join(sorted(SWITCHED_ON | SWITCHED_OFF))})(?![^\s{{}},.;])[,.;]*",
+    re.IGNORECASE,
+)
 _OPTIONAL_START = re.compile(rf"{_VALUE_START.pattern}|v[0-9]", re.IGNORECASE)
 _CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}", re.IGNORECASE)
 

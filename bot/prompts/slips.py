@@ -124,7 +124,8 @@ def _repair_once(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:
             moved.append(text)
             text = ""
         if not text and kept:
-            kept[-1] = kept[-1].rstrip() + _space_for(kept[-1].rstrip(), prompt.text[part.end : part.end + 1])
+            before = kept[-1].rstrip()
+            kept[-1] = before + _space_for(before, prompt.text[part.end : part.end + 1])
         elif isinstance(part, Parameter) and part.spec and _hangs(kept, part):
             if text == part.text:
                 slips.append(Finding(part.start, part.end, _("Added a space before {part}.", part=quoted(text)), text))

@@ -198,4 +198,6 @@ def _underscored(name: str) -> str:
     return name.lower().replace("-", "_").replace(" ", "_")
 
 
+# What switches a flag on or off in other programs.
+SWITCHED_ON, SWITCHED_OFF = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "off", "0"))
 TABLE = Table.model_validate(tomllib.loads(Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8")))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bot.language import Sentence, _
 from bot.prompts.folding import closer_of
 from bot.prompts.permutations import alternatives, expand
-from bot.prompts.table import TABLE, Kind, Model, Severity, Spec, Use
+from bot.prompts.table import SWITCHED_OFF, SWITCHED_ON, TABLE, Kind, Model, Severity, Spec, Use
 
 _MAX_ALTERNATIVES = 40  # of one value; of more, the first ones are looked at
 _MAX_TERM = 100  # of a ratio that stands for a decimal one
@@ -27,7 +27,6 @@ _SEPARATORS = re.compile(r"(?:,\s+|\s+,)\s*")
 _LIST_COMMAS = "\uff0c\u3001"
 _COMMAS = f",;\uff1b{_LIST_COMMAS}"
 _USUAL_RATIOS = frozenset(("16:9", "9:16", "21:9", "9:21", "4:3", "3:4", "3:2", "2:3", "5:4", "4:5"))
-_ON, _OFF = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "off", "0"))
 _WRAPPINGS = tuple(zip("\"'`([<*_~|", "\"'`)]>*_~|", strict=True))
 
 
@@ -71,7 +70,7 @@ def fault(spec: Spec, value: str, model: Model | None) -> Fault | None:
 
 def is_off(value: str) -> bool:
     """Whether a value of a flag says that it was not meant."""
-    return value.lower().rstrip(_COMMAS) in _OFF
+    return value.lower().rstrip(_COMMAS) in SWITCHED_OFF
 
 
 def could_take(spec: Spec, value: str) -> bool:
@@ -133,7 +132,7 @@ def _tidy(spec: Spec, value: str) -> str:
             return _bare(value)
         case Kind.CHOICE:
             return _tidy_choice(spec, _bare(value).lower())
-        case Kind.FLAG if value.lower() in _ON:
+        case Kind.FLAG if value.lower() in SWITCHED_ON:
             return ""
         case Kind.CODES if "://" not in value:
             return re.sub(rf"\s*[{_COMMAS}]+\s*", " ", value)

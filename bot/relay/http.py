@@ -56,6 +56,7 @@ class Base64:
 
 
 Part = str | Upload | Sequence[str | Upload]  # of a form
+Body = io.BytesIO | aiohttp.FormData | None  # JSON, a form, or nothing
 
 
 def data_url(data: bytes) -> Base64:
@@ -160,46 +161,27 @@ class RelayHttp:
         return await self._request(self._free, "PUT", path, None, STOP_TIME_LIMIT_S)
 
     async def _request(
-        self,
-        session: aiohttp.ClientSession,
-        method: str,
-        path: str,
-        data: io.BytesIO | aiohttp.FormData | None,
-        time_limit_s: float,
-        written: str = "",
+        self, session: aiohttp.ClientSession, method: str, path: str, data: Body, time_limit_s: float, written: str = ""
     ) -> Any:
         call = "submit" if session is self._paid else "stop" if method == "PUT" else "look"
         with metrics.relay_call(self.base.host or "", call):
-            return await self._exchange(session, method, path, data, time_limit_s, written)
+            answer = await self._raw(session, method, path, data, time_limit_s)
+            logger.debug("relay answered path=%s status=%d bytes=%d", path, answer.status, len(answer.body))
+            return await self._decoded(answer, written)
 
-    async def _exchange(
-        self,
-        session: aiohttp.ClientSession,
-        method: str,
-        path: str,
-        data: io.BytesIO | aiohttp.FormData | None,
-        time_limit_s: float,
-        written: str,
-    ) -> Any:
-        answer = await self._raw(session, method, path, data, time_limit_s)
-        headers, body = answer.headers, answer.body
-        logger.debug("relay answered path=%s status=%d bytes=%d", path, answer.status, len(body))
+    async def _decoded(self, answer: RawAnswer, written: str) -> Any:
+        read = answer.status, answer.headers, answer.body, written, self._codes
         try:
-            if len(body) <= DECODED_HERE_BYTES:
-                return decode(answer.status, headers, body, written, self._codes)
-            return await asyncio.to_thread(decode, answer.status, headers, body, written, self._codes)
+            if len(answer.body) <= DECODED_HERE_BYTES:
+                return decode(*read)
+            return await asyncio.to_thread(decode, *read)
         except RelayUnclearError as exc:
             if await self._is_unrouted(answer):
                 raise RelayRefusedError(RefusalKind.UNSUPPORTED, "", status=NO_PATH) from exc
             raise
 
     async def _raw(
-        self,
-        session: aiohttp.ClientSession,
-        method: str,
-        path: str,
-        data: io.BytesIO | aiohttp.FormData | None,
-        time_limit_s: float,
+        self, session: aiohttp.ClientSession, method: str, path: str, data: Body, time_limit_s: float
     ) -> RawAnswer:
         url = self.base.joinpath(path.lstrip("/"), encoded=True)
         is_json = isinstance(data, io.BytesIO)

@@ -210,15 +210,22 @@ async def test_process_that_woke_up_lets_go_of_what_others_took_over(
     assert {(await now(services, job)).owner for job in jobs} == {other.store.database.process}
 
 
-async def test_answer_that_comes_after_the_job_was_taken_over_is_believed(
-    services: Services, other: Services, engine: ScriptedEngine, other_presenter: RecordingPresenter
-) -> None:
-    job = await waiting(services)
-
+async def submit_until_lease_ends(
+    services: Services, other: Services, engine: ScriptedEngine, job: Job
+) -> asyncio.Task[float | None]:
+    """A submit that is on its way as its process is no longer taken for alive; `engine.gate` holds its answer back."""
     engine.gate.clear()
     submitting = asyncio.create_task(services.jobs.submission.submit(job.id))
     await engine.arrived.wait()
     await end_lease_of(services.store, other.store)
+    return submitting
+
+
+async def test_answer_that_comes_after_the_job_was_taken_over_is_believed(
+    services: Services, other: Services, engine: ScriptedEngine, other_presenter: RecordingPresenter
+) -> None:
+    job = await waiting(services)
+    submitting = await submit_until_lease_ends(services, other, engine, job)
     await make_loops(other, other.clock).claims.claim_once()
     assert (await now(other, job)).status is S.UNCERTAIN
 
@@ -236,11 +243,7 @@ async def test_answer_that_comes_as_another_process_has_just_claimed_the_job_is_
     services: Services, other: Services, engine: ScriptedEngine, other_presenter: RecordingPresenter
 ) -> None:
     job = await waiting(services)
-
-    engine.gate.clear()
-    submitting = asyncio.create_task(services.jobs.submission.submit(job.id))
-    await engine.arrived.wait()
-    await end_lease_of(services.store, other.store)
+    submitting = await submit_until_lease_ends(services, other, engine, job)
     claimed = await other.store.of_ids((await other.store.ownership.claim(1)).job_ids)
     engine.gate.set()
     await submitting

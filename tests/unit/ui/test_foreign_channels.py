@@ -1,9 +1,6 @@
 """Rules may name any channel by its id; what they lead to stays in their own server."""
 
 import json
-from collections.abc import AsyncIterator
-
-import pytest
 
 from bot.domain.server_rules import Key, Name, imported
 from bot.services import Services
@@ -15,12 +12,6 @@ from tests.support.makers import BEN
 from tests.support.walk import finished, work_off
 
 GUILD, MODERATOR = 201, 903
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 async def test_results_for_review_stay_in_their_own_server(bench: DiscordBench, services: Services) -> None:

@@ -1,6 +1,5 @@
 """Who goes on in Discord from a gallery does so as who they are there now, and by the rules of every other way in."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,12 +26,6 @@ from tests.support.makers import DAY, NO_LIMITS, UUID, make_job, make_result, ma
 
 REGION = Button(custom_id=f"MJ::Inpaint::1::{UUID}::SOLO", label="Vary (Region)")
 PUBLIC_URL = "https://easel.example"
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Orders from a gallery are jobs as any other: by the same rules, and once for each try."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +18,6 @@ from tests.support.discord_bench import DiscordBench
 from tests.support.makers import DAY, NO_LIMITS, make_job, make_result, make_settings
 
 RUN = "0123456789abcdef"
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What a server takes and who may act in it is asked of Discord where interactions do not tell it."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bot.domain.job import Reach
@@ -13,12 +11,6 @@ from tests.support.ports import ManualClock
 
 MIB = 1024 * 1024
 MEMBERS_LIMIT = 500 * MIB
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 @pytest.fixture

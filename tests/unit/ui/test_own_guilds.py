@@ -1,7 +1,5 @@
 """Which servers have the bot is asked of Discord, page by page."""
 
-from collections.abc import AsyncIterator
-
 import discord
 import pytest
 
@@ -10,12 +8,6 @@ from sandbox.discord.model import Guild
 from sandbox.wire import Fault
 from tests.support.discord_bench import DiscordBench
 from tests.support.ports import ManualClock
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 def bring_into(bench: DiscordBench, count: int) -> set[int]:

@@ -1,8 +1,5 @@
 """What a review channel shows of a result stands there once."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import delete, update
 
 from bot.domain.job import Job, JobStatus
@@ -19,12 +16,6 @@ from tests.support.walk import CAT, work_off
 
 MODERATOR = 903
 NONCES_S = 15 * 60.0  # Discord has forgotten them by then
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 async def held_back(services: Services, bench: DiscordBench) -> Job:

@@ -1,19 +1,11 @@
 """Where the bot may post, asked of Discord."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bot.errors import UserError
 from bot.ui.components.standing import Standing
 from sandbox.discord.permissions import Permission
 from tests.support.discord_bench import DiscordBench
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 async def check(bench: DiscordBench) -> None:

@@ -1,9 +1,5 @@
 """A wall shows a result once, however its posting went and however long Discord is away after it."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from bot.domain.job import Job
 from bot.domain.outcomes import Succeeded
 from bot.domain.requests import Mode
@@ -17,12 +13,6 @@ from tests.support.ports import ManualClock
 from tests.support.walk import CAT, work_off
 
 NONCES_S = 15 * 60.0  # Discord has forgotten them by then
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[DiscordBench]:
-    async with DiscordBench.serving() as opened:
-        yield opened
 
 
 async def starred(services: Services, bench: DiscordBench) -> Job:
